@@ -1,0 +1,102 @@
+"""Where things lie in the folder of experiments: paths as text, nothing looked at.
+
+<experiments_dir>/
+    code/<tree digest>/                           the code that jobs run
+    <workspace>/<16 of fingerprint>/              a run folder
+        done.json, checkpoints/                   of a plain job
+        attempt-<n>/{script.sh,config.json}       of a plain job, or of a whole array
+        attempt-<n>/{claim,result.json,log}       of a plain job
+        attempt-<n>/output/                       of a plain job: what its program makes
+        e<i>/{done.json,checkpoints,attempt-<n>}  the same for each element of an array
+    <workspace>/<link name>                       a readable symlink to a run folder
+"""
+
+from __future__ import annotations
+
+from otplan.core.address import Address
+
+MARKER = "done.json"
+SCRIPT = "script.sh"
+CONFIG = "config.json"
+CLAIM = "claim"
+RESULT = "result.json"
+LOG = "log"
+OUTPUT = "output"
+METRICS = "metrics.json"
+
+
+def workspace_folder(experiments_dir: str, workspace: str) -> str:
+    """Return the folder that holds the run folders of a workspace."""
+    return f"{experiments_dir.rstrip('/')}/{workspace}"
+
+
+def run_folder(experiments_dir: str, workspace: str, fingerprint: str) -> str:
+    """Return the run folder of a stage: it hangs on the fingerprint, so renaming moves nothing."""
+    return f"{workspace_folder(experiments_dir, workspace)}/{_digits(fingerprint)[:16]}"
+
+
+def link_name(address: Address, role: str, fingerprint: str) -> str:
+    """Return the name of the readable symlink beside a run folder.
+
+    It ends in 8 of the fingerprint: a slug is cut and lossy, and an older run keeps its link.
+    """
+    return f"{address.kind}.{address.slug}.{role}.{_digits(fingerprint)[:8]}"
+
+
+def code_folder(experiments_dir: str, digest: str) -> str:
+    """Return where a code export of this tree digest lies."""
+    return f"{experiments_dir.rstrip('/')}/code/{digest}"
+
+
+def element_folder(run: str, element: int) -> str:
+    """Return the folder of one element of an array; of a plain job (-1) the run folder."""
+    return run if element < 0 else f"{run}/e{element}"
+
+
+def attempt_folder(folder: str, n: int) -> str:
+    """Return the folder of attempt n in a run folder, or in the folder of an element."""
+    return f"{folder}/attempt-{n}"
+
+
+def script_path(run: str, n: int) -> str:
+    """Return the script of attempt n: one for all elements of an array."""
+    return f"{attempt_folder(run, n)}/{SCRIPT}"
+
+
+def config_path(run: str, n: int) -> str:
+    """Return the configuration of attempt n: one for all elements of an array."""
+    return f"{attempt_folder(run, n)}/{CONFIG}"
+
+
+def marker_path(run: str, element: int = -1) -> str:
+    """Return the completion marker of a plain job, or of one element."""
+    return f"{element_folder(run, element)}/{MARKER}"
+
+
+def claim_path(run: str, n: int, element: int = -1) -> str:
+    """Return the file that says which job holds attempt n."""
+    return f"{attempt_folder(element_folder(run, element), n)}/{CLAIM}"
+
+
+def result_path(run: str, n: int, element: int = -1) -> str:
+    """Return the file that an attempt writes last."""
+    return f"{attempt_folder(element_folder(run, element), n)}/{RESULT}"
+
+
+def log_path(run: str, n: int, element: int = -1) -> str:
+    """Return the file that takes what attempt n prints."""
+    return f"{attempt_folder(element_folder(run, element), n)}/{LOG}"
+
+
+def log_pattern(run: str, n: int) -> str:
+    """Return the log of attempt n at each element, with %a for its number (sbatch, FILENAME)."""
+    return f"{run}/e%a/attempt-{n}/{LOG}"
+
+
+def output_folder(run: str, n: int, element: int = -1) -> str:
+    """Return the folder that the program of attempt n writes into."""
+    return f"{attempt_folder(element_folder(run, element), n)}/{OUTPUT}"
+
+
+def _digits(fingerprint: str) -> str:
+    return fingerprint.rpartition(":")[2]

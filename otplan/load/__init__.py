@@ -1,0 +1,1 @@
+"""Files read into resources, or into diagnostics with their places."""

@@ -1,0 +1,98 @@
+"""Resources out of expanded ones: substituted, checked again, with their files and references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from otplan.core.address import Address
+from otplan.core.resource import NamedFile, Reference, Resource
+from otplan.errors import Place
+from otplan.load.check import Checker
+from otplan.load.declared import present
+from otplan.load.expand import Expanded
+from otplan.load.matrix import Row, key
+from otplan.load.named import Files
+from otplan.load.node import Node, items, plain, sound
+from otplan.load.places import Places
+from otplan.load.report import Report
+from otplan.load.substitute import Scope, substitute
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Make resources; `floating` collects each name to be pinned and where it stands first."""
+
+    var: Mapping[str, Node]
+    files: Files
+    lock: Mapping[str, str]
+    cluster: str
+    floating: dict[str, Place] = field(default_factory=dict)
+
+    def make(self, expanded: Expanded) -> Iterator[Resource]:
+        """Yield a resource for every row in which nothing is wrong."""
+        for row, address in expanded.rows:
+            report = expanded.declared.report
+            before = report.count
+            node = self._settled(expanded, row, address)
+            files = dict(self._files(expanded, node))
+            # Nothing is broken where nothing was reported; then the walk is spared.
+            fine = report.count == before and (not before or sound(node))
+            if fine and expanded.declared.sound:
+                yield self._resource(expanded, row, address, node, files)
+
+    def _settled(self, expanded: Expanded, row: Row, address: Address) -> Node:
+        one = expanded.declared
+        node = substitute(one.node, Scope(self.var, row, one.report), one.section.shape)
+        if node is not one.node:
+            about: Report = one.report.at(str(address))
+            Checker(one.section.name, about).check(node, one.section.shape)
+        return node
+
+    def _resource(
+        self,
+        expanded: Expanded,
+        row: Row,
+        address: Address,
+        node: Node,
+        files: dict[str, NamedFile],
+    ) -> Resource:
+        fields = plain(node)
+        return Resource(
+            address=address,
+            fields=fields,
+            place=node.place,
+            places=Places(node, files),
+            sheet=expanded.declared.section.sheet,
+            cluster=fields.get("cluster", self.cluster),
+            references=_references(expanded, row),
+            files=files,
+            pins=self._pins(expanded, node),
+        )
+
+    def _files(self, expanded: Expanded, node: Node) -> Iterator[tuple[str, NamedFile]]:
+        for path, named, shape in present(expanded.declared.section.files, node):
+            read = self.files.parsed if shape.file == "parsed" else self.files.opaque
+            for inner, item in items(path, named):
+                if file := read(item, expanded.declared.report):
+                    yield inner, file
+
+    def _pins(self, expanded: Expanded, node: Node) -> Mapping[str, str]:
+        pins = {}
+        for _, named, shape in present(expanded.declared.section.pins, node):
+            name = f"{shape.pin}:{named.value}"
+            self.floating.setdefault(name, named.place)
+            pins[name] = self.lock.get(name, "")
+        return pins
+
+
+def _references(expanded: Expanded, row: Row) -> tuple[Reference, ...]:
+    """Return the references of one row, a field's many as one."""
+    targets: dict[str, tuple[Address, ...]] = {}
+    for use, reaches in expanded.uses:
+        reach = reaches[id(use.pick(row))]
+        if found := reach.targets.get(key(row, reach.labels)):
+            targets[use.path] = (*targets.get(use.path, ()), *found)
+    return tuple(
+        Reference(path, path.rpartition(".")[2].upper(), found) for path, found in targets.items()
+    )

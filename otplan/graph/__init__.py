@@ -1,0 +1,1 @@
+"""Order and cycles of anything that has parents. Pure, and never recursive: chains are long."""

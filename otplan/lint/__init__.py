@@ -1,0 +1,1 @@
+"""Rules on resources, each with its diagnostic."""

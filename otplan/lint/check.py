@@ -1,0 +1,54 @@
+"""Every rule on every resource."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from otplan.core.cluster import Cluster
+from otplan.core.resource import Resource
+from otplan.errors import Diagnostic
+from otplan.kinds import KINDS
+from otplan.lint.rules import check_cluster, check_references, unknown_cluster
+from otplan.lint.secrets import check_secrets
+
+
+def check(resources: Iterable[Resource], clusters: Mapping[str, Cluster]) -> tuple[Diagnostic, ...]:
+    """Return all that is wrong with the resources, each finding once, in the order of the files.
+
+    `clusters` are those that exist, by name.
+    """
+    listed = tuple(resources)
+    others = {resource.address: resource for resource in listed}
+    found = [
+        diagnostic
+        for resource in listed
+        for diagnostic in (
+            *_check_one(resource, clusters),
+            *check_references(resource, others),
+        )
+    ]
+    return tuple(sorted(_once([*found, *check_secrets(listed)]), key=_order))
+
+
+def _check_one(resource: Resource, clusters: Mapping[str, Cluster]) -> Iterator[Diagnostic]:
+    cluster = clusters.get(resource.cluster)
+    if cluster is None:
+        yield unknown_cluster(resource, clusters)
+        cluster = Cluster(resource.cluster, "", "", resource.place)
+    yield from KINDS[resource.address.kind].checks(resource, cluster)
+    yield from check_cluster(resource, cluster)
+
+
+def _once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield one of those that say the same of the same place, as the parts of a matrix do."""
+    seen = set()
+    for diagnostic in found:
+        what = (diagnostic.code, diagnostic.place, diagnostic.message)
+        if what not in seen:
+            seen.add(what)
+            yield diagnostic
+
+
+def _order(diagnostic: Diagnostic) -> tuple[str, int, int, str]:
+    place = diagnostic.place
+    return (place.path, place.line, place.column, diagnostic.code) if place else ("", 0, 0, "")

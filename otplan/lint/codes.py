@@ -1,0 +1,34 @@
+"""The codes of what kinds, rules and cluster files find: one line for each, never reused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "OT501": "a dataset does not say where its data comes from",
+        "OT502": "a dataset exists already and is made by a program as well",
+        "OT503": "a trace has no tasks, or has them from two sides",
+        "OT504": "more chunks at once than there are",
+        "OT505": "a join of what is not cut into chunks",
+        "OT506": "both a script and a command say what to run",
+        "OT507": "there is nothing to run",
+        "OT508": "a config file holds no mapping",
+        "OT509": "an output is no plain path below the output folder",
+        "OT510": "a name that an environment variable cannot have, or that is otplan's own",
+        "OT511": "a name that an input cannot have, or that two inputs share",
+        "OT512": "a time limit of no time",
+        "OT601": "no such cluster",
+        "OT602": "no time limit, where the cluster asks for one",
+        "OT603": "more of something than the cluster has",
+        "OT604": "a reference from one cluster to another",
+        "OT610": "a secret",
+        "OT611": "what looks like a secret",
+        "OT620": "a cluster file that is no YAML mapping",
+        "OT621": "a key twice in a cluster file",
+        "OT622": "an unknown key in a cluster file",
+        "OT623": "a value in a cluster file that cannot be",
+        "OT624": "a key that a cluster file lacks",
+    }
+)

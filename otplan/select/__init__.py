@@ -1,0 +1,1 @@
+"""Selectors: which addresses a command means."""

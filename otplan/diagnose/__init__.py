@@ -1,0 +1,1 @@
+"""Causes of failures, read from what a job left behind."""

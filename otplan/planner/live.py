@@ -1,0 +1,199 @@
+"""A stage whose jobs are queued or running: kept, changed in place, or replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from otplan.core.job import JobRef
+from otplan.core.plan import Action, Change, FieldChange, Reason
+from otplan.core.snapshot import Seen, Standing
+from otplan.core.stage import Stage
+from otplan.planner import diff
+from otplan.planner.around import Around, Outlook
+from otplan.planner.owners import owner
+from otplan.planner.verdict import Mood, Verdict
+
+STUCK = {
+    "BadConstraints": "no node can ever satisfy what it asks for",
+    "PartitionTimeLimit": "its time limit is longer than its partition allows",
+    "PartitionNodeLimit": "it asks for more nodes than its partition allows",
+    "DependencyNeverSatisfied": "a job it waits for did not end well",
+    "InvalidAccount": "its account is not valid",
+    "InvalidQOS": "its QOS is not valid",
+    "JobHeldAdmin": "an administrator holds it",
+    "launch_failed_requeued_held": "it could not be launched and is held",
+    "job_requeued_in_held_state": "it was requeued and is held",
+}
+"""Reasons that waiting does not clear (squeue, JOB REASON CODES), in plain words."""
+
+NEVER = "DependencyNeverSatisfied"
+
+
+@dataclass(frozen=True, slots=True)
+class _Fix:
+    """Something to mend in the queue: why, on which jobs, and whether it can be done in place."""
+
+    reason: Reason
+    jobs: tuple[JobRef, ...]
+    in_place: bool = True
+
+
+def keep_live(
+    kept: Change, stage: Stage, verdicts: Sequence[Verdict], around: Around
+) -> tuple[Change, ...]:
+    """Return what to do about live jobs: nothing, most of the time.
+
+    An array with an element that runs counts as running: it is kept as it is. Of several queued
+    jobs only our own are mended.
+    """
+    live = {e: v.keep for e, v in enumerate(verdicts) if v.mood is Mood.LIVE and v.keep is not None}
+    busy = _refs(seen for seen in live.values() if seen.standing is Standing.RUNNING)
+    waiting = {e: s for e, s in live.items() if s.job is not None and s.job.ref not in busy}
+    kept = replace(kept, jobs=_refs(live.values()))
+    if not waiting:
+        return (_noted(kept, stage, tuple(live.values()), around),)
+    mine = {e: s for e, s in waiting.items() if owner(s) == around.snapshot.user}
+    theirs = [seen for e, seen in waiting.items() if e not in mine]
+    mended = _mended(kept, stage, mine, verdicts, around) if mine else (kept,)
+    return (_left(kept, theirs),) if theirs and mended == (kept,) else mended
+
+
+def _mended(
+    kept: Change,
+    stage: Stage,
+    waiting: Mapping[int, Seen],
+    verdicts: Sequence[Verdict],
+    around: Around,
+) -> tuple[Change, ...]:
+    """Return what queued jobs need: other edges, other limits, their release, or a person."""
+    edges, declared = _edges(stage, waiting, around), _declared(stage, waiting, around)
+    stuck = _stuck(waiting.values(), edged=bool(edges), declared=bool(declared))
+    if stuck:
+        text = f"{stuck}; waiting will not help"
+        reason = Reason("stuck", text, help=f"otplan why '{stage.addresses[0]}'")
+        return (replace(kept, action=Action.BLOCKED, reasons=(reason,)),)
+    if not all(fix.in_place for fix in (*edges, *declared)):
+        return (_replaced(kept, stage, waiting, (*edges, *declared), around),)
+    return _updated(kept, (*edges, *declared, *_held(verdicts, waiting)))
+
+
+def _left(kept: Change, theirs: Sequence[Seen]) -> Change:
+    """Keep what somebody else queued as it is, and say where only they can help."""
+    who = " and ".join(dict.fromkeys(map(owner, theirs)))
+    stuck = _stuck(theirs, edged=False, declared=False)
+    if stuck:
+        reason = Reason("stuck", f"{stuck}; only {who} can change it, with otplan apply")
+        return replace(kept, action=Action.BLOCKED, reasons=(reason,))
+    note = Reason("theirs", f"it is left as {who} submitted it")
+    return replace(kept, reasons=(*kept.reasons, note))
+
+
+def _updated(kept: Change, fixes: Sequence[_Fix]) -> tuple[Change, ...]:
+    """Return a change for each thing that is mended in place, or the stage kept as it is."""
+    update = replace(kept, action=Action.UPDATE)
+    return tuple(replace(update, reasons=(f.reason,), jobs=f.jobs) for f in fixes) or (kept,)
+
+
+def _refs(seen: Iterable[Seen]) -> tuple[JobRef, ...]:
+    """Return the jobs, each once."""
+    return tuple(dict.fromkeys(one.job.ref for one in seen if one.job is not None))
+
+
+def _noted(kept: Change, stage: Stage, live: Sequence[Seen], around: Around) -> Change:
+    """Keep what runs; if it would be asked for differently now, only say so."""
+    old = next((seen for seen in live if seen.digest != stage.digest), None)
+    if old is None:
+        return kept
+    note = Reason(
+        "running_unchanged",
+        "it runs as it was submitted; the change counts for the next attempt",
+        fields=diff.redeclared(stage, old.declared, around.graph),
+    )
+    return replace(kept, reasons=(*kept.reasons, note))
+
+
+def _edges(stage: Stage, waiting: Mapping[int, Seen], around: Around) -> list[_Fix]:
+    """Return new edges where a parent's jobs change, or where an old edge can never be met.
+
+    Not while a parent has nothing to wait for: without that edge the child would start too early.
+    """
+    never = any(seen.job is not None and seen.job.reason == NEVER for seen in waiting.values())
+    moving = any(need.fingerprint in around.moving for need in stage.needs)
+    if _orphaned(stage, around) or not (never or moving):
+        return []
+    reason = Reason("reedge", "it must wait for other jobs of its parents than before")
+    return [_Fix(reason, _refs(waiting.values()), "dependency" in _abilities(stage, around))]
+
+
+def _declared(stage: Stage, waiting: Mapping[int, Seen], around: Around) -> list[_Fix]:
+    """Return what is asked for differently; in place where every changed field can be.
+
+    Where it cannot be, it is left as it is while a parent has nothing to wait for.
+    """
+    old = [seen for seen in waiting.values() if seen.digest != stage.digest]
+    if not old:
+        return []
+    fields = diff.redeclared(stage, old[0].declared, around.graph)
+    able = _abilities(stage, around)
+    in_place = bool(fields) and all(_name(change) in able and change.new for change in fields)
+    if not in_place and _orphaned(stage, around):
+        return []
+    text = "it is asked for differently than it was submitted"
+    return [_Fix(Reason("redeclared", text, fields=fields), _refs(old), in_place)]
+
+
+def _orphaned(stage: Stage, around: Around) -> bool:
+    """Tell whether a parent neither made its product nor has a job that will."""
+    return any(around.outlooks[need.fingerprint] is Outlook.NOTHING for need in stage.needs)
+
+
+def _held(verdicts: Sequence[Verdict], waiting: Mapping[int, Seen]) -> list[_Fix]:
+    """Return the release of what we hold, if nothing else of this stage could start beside it."""
+    held = [seen for seen in waiting.values() if seen.job is not None and seen.job.held]
+    if not held or any(verdict.twins for verdict in verdicts):
+        return []
+    return [_Fix(Reason("held", "it is held by us; it will be released"), _refs(held))]
+
+
+def _stuck(waiting: Iterable[Seen], *, edged: bool, declared: bool) -> str:
+    """Return why waiting will not help, unless that is about to be mended; empty if it may."""
+    said = {seen.job.reason for seen in waiting if seen.job is not None}
+    mended = {NEVER: edged}
+    found = (why for why in STUCK if why in said and not mended.get(why, declared))
+    return next((STUCK[why] for why in found), "")
+
+
+def _replaced(
+    kept: Change,
+    stage: Stage,
+    waiting: Mapping[int, Seen],
+    fixes: Sequence[_Fix],
+    around: Around,
+) -> Change:
+    """Submit anew what only waits; its queued jobs go once the new one is in."""
+    attempts = around.snapshot.attempts.get(stage.fingerprint, ())
+    seconds, limits = stage.limits.time or 0, stage.limits
+    jobs = _refs(waiting.values())
+    return replace(
+        kept,
+        action=Action.REPLACE,
+        reasons=tuple(fix.reason for fix in fixes),
+        n=1 + max((attempt.n for attempt in attempts), default=0),
+        elements=tuple(waiting) if stage.elements else (),
+        jobs=jobs,
+        cancels=jobs,
+        seconds=seconds,
+        gpu_seconds=limits.nodes * limits.gpus * seconds * len(waiting),
+    )
+
+
+def _abilities(stage: Stage, around: Around) -> frozenset[str]:
+    """Return the fields that the stage's scheduler can change while a job is queued."""
+    abilities = around.snapshot.abilities.get(stage.cluster)
+    return abilities.update if abilities else frozenset()
+
+
+def _name(change: FieldChange) -> str:
+    """Return the last step of a field, as schedulers call it."""
+    return change.field.rpartition(".")[2]

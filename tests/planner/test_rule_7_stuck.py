@@ -1,0 +1,61 @@
+"""Rule 7: what waits in the queue for something that will not come."""
+
+import pytest
+
+from otplan.core.job import JobState
+from otplan.planner.live import NEVER, STUCK
+from tests.planner.world import Scene, chain, stage
+
+PENDING = JobState.PENDING
+
+
+@pytest.mark.parametrize("reason", sorted(set(STUCK) - {NEVER}))
+def test_a_reason_that_waiting_does_not_clear_needs_a_person(reason: str) -> None:
+    scene = Scene(chain(2))
+    scene.live("s0", PENDING, reason=reason, held="eld" in reason)
+
+    (change, _) = scene.plan().changes
+
+    assert scene.told() == ["! s0 stuck", ". s1 upstream"]
+    assert STUCK[reason] in change.reasons[0].text
+
+
+@pytest.mark.parametrize("reason", ["Priority", "Resources", "Dependency", "QOSMaxJobsPerUser", ""])
+def test_a_reason_that_waiting_clears_is_waited_for(reason: str) -> None:
+    scene = Scene([stage("a")])
+    scene.live("a", PENDING, reason=reason)
+
+    assert scene.told() == ["= a live"]
+
+
+def test_what_is_stuck_and_declared_differently_now_is_changed() -> None:
+    longer, shorter = {"slurm.time": '"99:00:00"'}, {"slurm.time": '"01:00:00"'}
+    scene = Scene([stage("a", digest="d2", declared=shorter)])
+    scene.live("a", PENDING, reason="PartitionTimeLimit", declared=longer)
+
+    assert scene.told() == ["~ a redeclared"]
+
+
+@pytest.mark.parametrize("parent", ["done", "live"])
+def test_a_child_of_a_lost_edge_is_re_edged_where_its_parent_is_alright(parent: str) -> None:
+    scene = Scene(chain(2))
+    getattr(scene, parent)("s0")
+    scene.live("s1", PENDING, reason=NEVER)
+
+    assert scene.told()[-1] == "~ s1 reedge"
+
+
+def test_a_child_is_re_edged_to_a_parent_that_is_submitted_anew() -> None:
+    scene = Scene([stage("s0", attempts=2), stage("s1", "s0")])
+    scene.ended("s0", "timeout")
+    scene.live("s1", PENDING, reason=NEVER)
+
+    assert scene.told() == ["+ s0 again", "~ s1 reedge"]
+
+
+def test_a_child_of_a_failed_parent_needs_a_person() -> None:
+    scene = Scene(chain(2))
+    scene.ended("s0")
+    scene.live("s1", PENDING, reason=NEVER)
+
+    assert scene.told() == ["! s0 failed", "! s1 stuck"]

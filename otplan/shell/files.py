@@ -1,0 +1,127 @@
+"""Files of this machine: whole or not at all, and sized without following links."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+
+from otplan.errors import OtplanError, Unreachable
+
+_ABSENT = (FileNotFoundError, NotADirectoryError)
+_MENDS = {
+    errno.ENOSPC: "Free some space there and run the same command again; nothing is half written.",
+    errno.EDQUOT: "Your quota there is used up: delete something and run the same command again.",
+    errno.EROFS: "That file system can only be read; choose another `experiments_dir`.",
+    errno.EACCES: "You may not write there; choose another `experiments_dir`, or ask its owner.",
+}
+
+
+def content(path: Path, limit: int) -> bytes | None:
+    """Return the first `limit` bytes of a regular file; None where there is none."""
+    try:
+        # O_NONBLOCK: a pipe somebody left there must not hang us.
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except _ABSENT:
+        return None
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        return None
+    with os.fdopen(file, "rb") as opened:
+        return opened.read(limit)
+
+
+def size(path: Path) -> int | None:
+    """Return the bytes of a regular file, or of all below a folder; None where absent.
+
+    No link is followed: what it points to may be elsewhere, counted already, or a loop.
+    """
+    try:
+        found = path.lstat()
+    except _ABSENT:
+        return None
+    if stat.S_ISREG(found.st_mode):
+        return found.st_size
+    return sum(_below(path)) if stat.S_ISDIR(found.st_mode) else 0
+
+
+def _below(folder: Path) -> Iterator[int]:
+    folders = [folder]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(Path(entry.path))
+                elif entry.is_file(follow_symlinks=False):
+                    yield entry.stat(follow_symlinks=False).st_size
+
+
+def place(path: Path, written: bytes, mode: int) -> None:
+    """Put a file where it belongs, whole; what was there before is replaced."""
+    with _beside(path, written, mode) as whole:
+        whole.replace(path)
+
+
+def claim(path: Path, written: bytes) -> bool:
+    """Create a file, whole, only if it is not there; tell whether it was us."""
+    with _beside(path, written, 0o666) as whole:
+        try:
+            os.link(whole, path)
+        except FileExistsError:
+            # Over NFS a link may be made and its reply lost: open(2), O_EXCL.
+            return whole.stat().st_nlink > 1
+    return True
+
+
+def point(path: Path, target: str) -> None:
+    """Make a symbolic link, in place of what was there."""
+    fresh = path.with_name(f".{path.name[:100]}.{token_hex(6)}")
+    fresh.symlink_to(target)
+    fresh.replace(path)
+
+
+def remember(folder: Path) -> None:
+    """Make the names in a folder survive a crash of the machine: fsync(2)."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+@contextmanager
+def _beside(path: Path, written: bytes, mode: int) -> Iterator[Path]:
+    whole = path.with_name(f".{path.name[:100]}.{token_hex(6)}")
+    try:
+        file = os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(file, "wb") as opened:
+            opened.write(written)
+            opened.flush()
+            os.fsync(file)
+        yield whole
+    finally:
+        whole.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing(path: str) -> Iterator[None]:
+    """Tell what could not be written, and what to do: raise OtplanError for any OSError."""
+    try:
+        yield
+    except OSError as error:
+        help_ = _MENDS.get(error.errno or 0, "Mend that, then run the same command again.")
+        raise OtplanError(f"`{path}` cannot be written: {error.strerror}", help_) from error
+
+
+@contextmanager
+def reading(path: str) -> Iterator[None]:
+    """Tell what could not be read: raise Unreachable for any OSError, for it is not absent."""
+    try:
+        yield
+    except OSError as error:
+        message = f"`{error.filename or path}` cannot be read: {error.strerror}"
+        raise Unreachable(message, "What is there is unknown until it can be read.") from error

@@ -1,0 +1,1 @@
+"""What was recorded: one module a registry, behind the Protocol, and the table that names them."""

@@ -1,0 +1,24 @@
+"""What a catalog must be able to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from otplan.core.catalog import CatalogKey, CatalogRow
+
+
+class Catalog(Protocol):
+    """Datasets, models and evals for people who never saw the manifest."""
+
+    def read(self, keys: Sequence[CatalogKey]) -> Mapping[CatalogKey, CatalogRow | None]:
+        """Return the rows of these keys, one query a table; None where there is none."""
+        ...
+
+    def tables(self, workspace: str) -> Mapping[str, Sequence[CatalogRow]]:
+        """Return every row that a workspace made, by table, for `otplan results`."""
+        ...
+
+    def write(self, rows: Sequence[CatalogRow]) -> None:
+        """Insert or update our own rows; raise Refused (`denied`) for somebody else's."""
+        ...

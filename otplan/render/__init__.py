@@ -1,0 +1,1 @@
+"""Stages and templates turned into scripts."""

@@ -1,0 +1,48 @@
+"""The story of `otplan continue`: what the newest approval still lacks, without a manifest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from otplan.core.graph import Graph, of_resolved
+from otplan.core.plan import Action, Change, Plan
+from otplan.core.report import Report
+from otplan.errors import OtplanError
+from otplan.operations.apply import replan, serve
+from otplan.operations.ground import Ground
+from otplan.operations.hold import holding
+from otplan.planner.policy import NO_PERMISSIONS
+
+
+def go_on(ground: Ground) -> Report:
+    """Submit what is approved and can go on now, and sync; nothing that runs is cancelled."""
+    with holding(ground):
+        approval = ground.registry.read(ground.workspace).approval
+        if approval is None:
+            raise OtplanError(
+                f"nothing was ever applied in the workspace `{ground.workspace}`",
+                "apply a manifest first:\n    otplan apply MANIFEST",
+            )
+        graph = of_resolved(approval.graph)
+        planned = replan(ground, graph, NO_PERMISSIONS)
+        allowed = _unattended(graph, planned.plan)
+        kept = replace(planned, plan=replace(planned.plan, changes=allowed))
+        return serve(ground, graph, kept, approval.number)
+
+
+def _unattended(graph: Graph, plan: Plan) -> tuple[Change, ...]:
+    """Return what carries on what was approved, and needs no person to decide.
+
+    What reads a stage that is left alone is left alone too: its job would find nothing there.
+    """
+    needs = {s.fingerprint: [need.fingerprint for need in s.needs] for s in graph.stages}
+    left: set[str] = set()
+    allowed = []
+    for change in plan.changes:
+        wants = change.action in (Action.SUBMIT, Action.REPLACE)
+        orphan = any(parent in left for parent in needs.get(change.fingerprint, ()))
+        if wants and (change.person or orphan):
+            left.add(change.fingerprint)
+        elif wants or (change.action is Action.UPDATE and not orphan):
+            allowed.append(change)
+    return tuple(allowed)

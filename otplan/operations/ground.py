@@ -1,0 +1,86 @@
+"""What every operation stands on: the clusters with their queues and files, and the records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from otplan.artifacts.protocol import Artifacts
+from otplan.artifacts.table import ARTIFACTS
+from otplan.catalogs.protocol import Catalog
+from otplan.catalogs.table import CATALOGS
+from otplan.core.cluster import Cluster
+from otplan.core.values import Time
+from otplan.operations.progress import Progress
+from otplan.registries.protocol import Registry
+from otplan.registries.table import REGISTRIES
+from otplan.schedulers import table as schedulers
+from otplan.schedulers.protocol import Scheduler
+from otplan.shell.protocol import Shell
+from otplan.shell.table import connect
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is at the keyboard, by which clock, who listens, and where their own files lie.
+
+    `pause` sleeps for some seconds; `folder` is the user's config folder, which may be absent.
+    """
+
+    user: str
+    clock: Callable[[], Time]
+    pause: Callable[[float], None]
+    progress: Progress
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One workspace's surroundings. Maps are by cluster name; nothing was asked yet."""
+
+    workspace: str
+    clusters: Mapping[str, Cluster]
+    shells: Mapping[str, Shell]
+    schedulers: Mapping[str, Scheduler]
+    artifacts: Mapping[str, Artifacts]
+    registry: Registry
+    catalog: Catalog
+    person: Person
+
+    @property
+    def now(self) -> Time:
+        """Return the time by the person's clock."""
+        return self.person.clock()
+
+    def home(self, cluster: str) -> str:
+        """Return the folder of experiments of a cluster."""
+        return self.clusters[cluster].experiments_dir
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Which registry and catalog, and the file where they are one."""
+
+    registry: str
+    place: str
+    catalog: str = "sqlite"
+
+
+def ground(
+    workspace: str, clusters: Mapping[str, Cluster], records: Records, person: Person
+) -> Ground:
+    """Connect what the tables name; nothing is asked of anything yet."""
+    shells = {name: connect(cluster.login) for name, cluster in clusters.items()}
+    return Ground(
+        workspace=workspace,
+        clusters=clusters,
+        shells=shells,
+        schedulers={
+            name: schedulers.connect(cluster, shells[name], person.clock)
+            for name, cluster in clusters.items()
+        },
+        artifacts={name: ARTIFACTS["files"](shells[name]) for name in clusters},
+        registry=REGISTRIES[records.registry](records.place),
+        catalog=CATALOGS[records.catalog](records.place),
+        person=person,
+    )

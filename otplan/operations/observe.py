@@ -1,0 +1,150 @@
+"""Ask the world, in order: registry, schedulers, artifacts, catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from otplan.core.evidence import Evidence, Target
+from otplan.core.graph import Graph, Resolved
+from otplan.core.job import JobRef, Observed
+from otplan.core.layout import run_folder, workspace_folder
+from otplan.core.record import Attempt, FactKind, Recorded
+from otplan.core.snapshot import Snapshot, World
+from otplan.core.stage import Stage
+from otplan.core.values import Time
+from otplan.operations.ground import Ground
+from otplan.operations.hold import process
+from otplan.planner.fold import fold
+from otplan.planner.rows import wanted_rows
+from otplan.shell.table import connect
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How closely to look: not at all beyond the record, or again at what is done."""
+
+    offline: bool = False
+    refresh: bool = False
+
+
+ORDINARY = Look()
+
+
+def observe(ground: Ground, graph: Graph, look: Look = ORDINARY) -> tuple[World, Snapshot]:
+    """Return the raw answers and what they mean, each source asked once."""
+    recorded = ground.registry.read(ground.workspace)
+    world = World(at=ground.now, user=ground.person.user, recorded=recorded, offline=look.offline)
+    if look.offline:
+        return world, fold(graph.resolved, world)
+    world = replace(
+        world,
+        holder_alive=_holder_alive(ground, recorded),
+        abilities={name: scheduler.abilities for name, scheduler in ground.schedulers.items()},
+        observed=_queues(ground, graph.resolved, recorded),
+    )
+    world = replace(world, evidence=_evidence(ground, graph, world, look))
+    return world, _with_rows(ground, graph, fold(graph.resolved, world))
+
+
+def _recorded_at(recorded: Recorded, now: Time) -> Time:
+    """Return when the record last changed: how old what an offline plan says is."""
+    noted = [fact.at for fact in recorded.facts] + [attempt.at for attempt in recorded.attempts]
+    return max(noted, default=now)
+
+
+def again(ground: Ground, graph: Graph, world: World, done: Mapping[Target, Evidence]) -> Snapshot:
+    """Look again at what is done and about to be read; return what it all means then."""
+    evidence = {**world.evidence, **_check(ground, done)}
+    return _with_rows(ground, graph, fold(graph.resolved, replace(world, evidence=evidence)))
+
+
+def _holder_alive(ground: Ground, recorded: Recorded) -> bool:
+    """Tell whether somebody else is applying now, as far as this host can know."""
+    holder = recorded.holder
+    if holder is None:
+        return False
+    here = connect("here")
+    alive = here.alive(process(holder))
+    if alive is None:
+        return holder.expires > ground.now
+    return alive and process(holder) != here.me()
+
+
+def _queues(ground: Ground, graph: Resolved, recorded: Recorded) -> dict[str, Observed]:
+    """Ask every cluster in use once: known jobs by id, intents without one by name."""
+    noted = {(f.fingerprint, f.n, f.kind): f for f in recorded.facts}
+    in_use = {stage.cluster for stage in graph.stages} | {a.cluster for a in recorded.attempts}
+    answers = {}
+    for name in sorted(in_use & set(ground.schedulers)):
+        open_ = [a for a in recorded.attempts if a.cluster == name and not _over(a, noted)]
+        jobs = [noted.get((a.fingerprint, a.n, FactKind.SUBMITTED)) for a in open_]
+        known = [JobRef(name, str(fact.values["job"])) for fact in jobs if fact is not None]
+        lost = [a.name for a, fact in zip(open_, jobs, strict=True) if fact is None]
+        since = min((attempt.at for attempt in open_), default=ground.now)
+        answers[name] = ground.schedulers[name].observe(known, lost, since)
+    return answers
+
+
+def _over(attempt: Attempt, noted: Mapping[tuple[str, int, FactKind], object]) -> bool:
+    """Tell whether an attempt is known to have ended; of an array, only the last element counts."""
+    return not attempt.elements and (attempt.fingerprint, attempt.n, FactKind.ENDED) in noted
+
+
+def _evidence(ground: Ground, graph: Graph, world: World, look: Look) -> dict[Target, Evidence]:
+    """Look at what is not recorded as done, and, with `--refresh`, again at what is."""
+    recorded = fold(graph.resolved, replace(world, observed={}, offline=True))
+    fresh: list[Target] = []
+    done: dict[Target, Evidence] = {}
+    for stage in graph.stages:
+        for element in stage.cells:
+            believed = recorded.cell(stage.fingerprint, element).done
+            target = target_of(ground, stage, element, recorded)
+            if believed is None:
+                fresh.append(target)
+            elif look.refresh:
+                done[target] = believed
+    return {**_look(ground, fresh), **_check(ground, done)}
+
+
+def target_of(ground: Ground, stage: Stage, element: int, snapshot: Snapshot) -> Target:
+    """Return where to look for one element of a stage."""
+    home = ground.home(stage.cluster)
+    folder = stage.given or run_folder(home, ground.workspace, stage.fingerprint)
+    attempts = snapshot.attempts.get(stage.fingerprint, ())
+    return Target(
+        cluster=stage.cluster,
+        folder=folder,
+        fingerprint=stage.fingerprint,
+        element=element if stage.elements else -1,
+        given=bool(stage.given),
+        attempts=tuple(attempt.n for attempt in attempts),
+    )
+
+
+def _look(ground: Ground, targets: Iterable[Target]) -> dict[Target, Evidence]:
+    """Look at the targets whose run folder exists; one listing a cluster tells which do."""
+    found: dict[Target, Evidence] = {}
+    for name in ground.clusters:
+        mine = [target for target in targets if target.cluster == name]
+        there = set(
+            ground.shells[name].names(workspace_folder(ground.home(name), ground.workspace))
+        )
+        worth = [t for t in mine if t.given or t.folder.rpartition("/")[2] in there]
+        found.update(ground.artifacts[name].look(worth) if worth else {})
+    return found
+
+
+def _check(ground: Ground, done: Mapping[Target, Evidence]) -> dict[Target, Evidence]:
+    """Look again at what was verified once, in one bulk read a cluster."""
+    found: dict[Target, Evidence] = {}
+    for name in ground.clusters:
+        mine = {target: evidence for target, evidence in done.items() if target.cluster == name}
+        found.update(ground.artifacts[name].check(mine) if mine else {})
+    return found
+
+
+def _with_rows(ground: Ground, graph: Graph, snapshot: Snapshot) -> Snapshot:
+    """Add the catalog's rows of all products that are done."""
+    keys = list(wanted_rows(graph, snapshot))
+    return replace(snapshot, rows=ground.catalog.read(keys) if keys else {})

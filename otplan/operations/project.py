@@ -1,0 +1,171 @@
+"""A manifest opened: loaded, linted, pinned and resolved, on its ground."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from otplan.core.cluster import Cluster
+from otplan.core.graph import Graph, Workspace
+from otplan.errors import Diagnostic, ManifestInvalid, Severity
+from otplan.lint.check import check
+from otplan.load import clusters as cluster_files
+from otplan.load.manifest import Loaded, read
+from otplan.operations.ground import Ground, Person, Records, ground
+from otplan.planner.resolve import resolve
+from otplan.render.identity import Identity, identify
+from otplan.shell.protocol import Shell
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which manifest, and what the command line adds; `folder` is the user's config folder."""
+
+    path: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    variable_files: Sequence[str] = ()
+    offline: bool = False
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A valid manifest: its graph, its ground, where it comes from, and what to warn of.
+
+    `fresh_pins` are revisions looked up just now that otplan.lock does not have yet.
+    """
+
+    loaded: Loaded
+    identity: Identity
+    graph: Graph
+    ground: Ground
+    diagnostics: tuple[Diagnostic, ...]
+    fresh_pins: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """A manifest read and checked, whatever was found."""
+
+    loaded: Loaded
+    identity: Identity
+    clusters: Mapping[str, Cluster]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def invalid(self) -> bool:
+        """Tell whether anything found is an error."""
+        return any(found.severity is Severity.ERROR for found in self.diagnostics)
+
+
+def examine(asked: Asked, shell: Shell) -> Linted:
+    """Read and check a manifest, resource by resource, asking nothing but files."""
+    loaded = _read(asked)
+    identity = identify(asked.path, shell)
+    found, clusters = _clusters(loaded, asked, identity)
+    diagnostics = (*loaded.diagnostics, *found, *check(loaded.resources, clusters))
+    return Linted(loaded, identity, clusters, diagnostics)
+
+
+def lint(asked: Asked, shell: Shell) -> Linted:
+    """Examine a manifest, and follow its references where nothing else is wrong."""
+    linted = examine(asked, shell)
+    if linted.invalid:
+        return linted
+    try:
+        _graph(linted)
+    except ManifestInvalid as trouble:
+        return replace(linted, diagnostics=(*linted.diagnostics, *trouble.diagnostics))
+    return linted
+
+
+def open_project(asked: Asked, shell: Shell, person: Person) -> Project:
+    """Return the manifest's project; raise ManifestInvalid with all that is wrong with it."""
+    linted = examine(asked, shell)
+    if linted.invalid:
+        raise ManifestInvalid(linted.diagnostics)
+    base = ground_for(linted, person)
+    fresh = {} if asked.offline else missing_pins(linted, base)
+    if fresh:
+        linted = replace(linted, loaded=_read(asked, {**linted.loaded.lock, **fresh}))
+    return Project(
+        loaded=linted.loaded,
+        identity=linted.identity,
+        graph=_graph(linted),
+        ground=base,
+        diagnostics=linted.diagnostics,
+        fresh_pins=fresh,
+    )
+
+
+def _read(asked: Asked, pins: Mapping[str, str] | None = None) -> Loaded:
+    """Read the manifest, under the pins of its lock or these."""
+    return read(asked.path, variables=asked.variables, var_files=asked.variable_files, lock=pins)
+
+
+def missing_pins(linted: Linted, base: Ground, *, move: bool = False) -> dict[str, str]:
+    """Look up what each floating name stands for: those without a pin, or all with `move`."""
+    loaded, folder = linted.loaded, _folder(linted.identity.path)
+    names = {
+        placed(name, folder): name for name in loaded.floating if move or name not in loaded.lock
+    }
+    looked = base.artifacts[loaded.cluster].revisions(sorted(names)) if names else {}
+    return {names[name]: revision for name, revision in looked.items() if revision is not None}
+
+
+def placed(pin: str, folder: str) -> str:
+    """Return a floating name with its path made absolute: `path:data` is beside the manifest."""
+    scheme, _, path = pin.partition(":")
+    return f"{scheme}:{posixpath.join(folder, path)}" if scheme == "path" else pin
+
+
+def _clusters(
+    loaded: Loaded, asked: Asked, identity: Identity
+) -> tuple[list[Diagnostic], dict[str, Cluster]]:
+    """Load the clusters that are named and exist; what is wrong in one is told with the rest."""
+    beside = _folder(identity.path)
+    known = cluster_files.names(beside=beside, user=asked.folder)
+    wanted = {resource.cluster for resource in loaded.resources} | {loaded.cluster}
+    found: list[Diagnostic] = []
+    clusters: dict[str, Cluster] = {}
+    for name in sorted(wanted & set(known)):
+        try:
+            clusters[name] = cluster_files.load(
+                name, beside=beside, user=asked.folder, root=identity.root or beside
+            )
+        except ManifestInvalid as trouble:
+            found += trouble.diagnostics
+    return found, clusters
+
+
+def _folder(path: str) -> str:
+    """Return the folder of an absolute path."""
+    return path.rpartition("/")[0] or "/"
+
+
+def _graph(linted: Linted) -> Graph:
+    """Resolve the resources; places that exist already become absolute."""
+    loaded = linted.loaded
+    workspace = Workspace(
+        name=loaded.workspace,
+        manifest=linted.identity.manifest,
+        path=loaded.path,
+        commit=linted.identity.commit,
+    )
+    graph = resolve(workspace, loaded.resources, linted.clusters)
+    folder = _folder(linted.identity.path)
+    stages = tuple(
+        replace(stage, given=posixpath.join(folder, stage.given)) if stage.given else stage
+        for stage in graph.stages
+    )
+    return replace(graph, resolved=replace(graph.resolved, stages=stages))
+
+
+def ground_for(linted: Linted, person: Person) -> Ground:
+    """Connect the manifest's workspace to its clusters and records."""
+    loaded = linted.loaded
+    home = linted.clusters[loaded.cluster].experiments_dir
+    folder = _folder(linted.identity.path)
+    place = posixpath.join(folder, loaded.state) if loaded.state else f"{home}/registry.db"
+    return ground(loaded.workspace, linted.clusters, Records(loaded.registry, place), person)

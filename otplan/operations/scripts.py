@@ -1,0 +1,36 @@
+"""The files of one attempt: its script and configuration, as they are written and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from otplan.core import layout
+from otplan.core.graph import Resolved
+from otplan.core.record import Attempt
+from otplan.core.stage import Stage
+from otplan.operations.ground import Ground
+from otplan.render.inputs import inputs_of
+from otplan.render.script import files
+from otplan.render.values import Setting
+
+
+def attempt_files(
+    ground: Ground, resolved: Resolved, stage: Stage, attempt: Attempt
+) -> Mapping[str, bytes]:
+    """Return the files of an attempt by name; `resolved` holds the code and what it reads."""
+    stages = {one.fingerprint: one for one in resolved.stages}
+    folders = {
+        need.fingerprint: layout.run_folder(
+            ground.home(stages[need.fingerprint].cluster), ground.workspace, need.fingerprint
+        )
+        for need in stage.needs
+    }
+    setting = Setting(
+        workspace=ground.workspace,
+        cluster=ground.clusters[stage.cluster],
+        code=resolved.code,
+        inputs=inputs_of(stage, stages, folders),
+        beside=resolved.workspace.path.rpartition("/")[0],
+        user=ground.person.folder,
+    )
+    return files(stage, attempt, setting)

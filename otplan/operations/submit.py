@@ -1,0 +1,249 @@
+"""Submit stages: intents first, in one transaction a wave; then each job; then its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from otplan.core import layout
+from otplan.core.graph import Graph
+from otplan.core.job import JobRef, Order
+from otplan.core.plan import Change
+from otplan.core.record import Attempt, Fact, FactKind
+from otplan.core.report import Event, Outcome
+from otplan.core.snapshot import Snapshot
+from otplan.core.stage import Stage
+from otplan.errors import OtplanError, Refused, Superseded, Unclear
+from otplan.fingerprint.naming import job_name, token
+from otplan.graph.order import generations
+from otplan.operations.cancelling import cancel_jobs
+from otplan.operations.ground import Ground
+from otplan.operations.progress import Said
+from otplan.operations.scripts import attempt_files
+from otplan.planner.edges import edges
+
+
+@dataclass(slots=True)
+class Submission:
+    """One apply's submitting, as it goes: who has which job by now, and what came of each.
+
+    It is the one thing here that changes, because a child's order names its parents' jobs.
+    `replacing` are the fingerprints whose own queued jobs give way: what replaces them is `held`
+    until those are gone, since both would do the same. `displaced` are the jobs that give way to
+    each fingerprint, and `gone` those that had to go first.
+    """
+
+    ground: Ground
+    graph: Graph
+    snapshot: Snapshot
+    approval: int
+    jobs: dict[tuple[str, int], JobRef]
+    outcomes: list[Outcome] = field(default_factory=list)
+    stopped: set[str] = field(default_factory=set)
+    replacing: frozenset[str] = frozenset()
+    held: list[JobRef] = field(default_factory=list)
+    displaced: dict[str, tuple[JobRef, ...]] = field(default_factory=dict)
+    gone: set[JobRef] = field(default_factory=set)
+
+    @property
+    def recorded(self) -> dict[tuple[str, int], Attempt]:
+        """Return the attempts that were recorded before, by fingerprint and number."""
+        return {(one.fingerprint, one.n): one for one in self.snapshot.recorded.attempts}
+
+
+def submit_all(submission: Submission, changes: Sequence[Change]) -> None:
+    """Submit in waves, parents first; a child of what did not go through is held back."""
+    todo = {change.fingerprint: change for change in changes}
+    submission.replacing = frozenset(f for f, c in todo.items() if set(c.jobs) & set(c.cancels))
+    submission.displaced = {f: change.cancels for f, change in todo.items()}
+    stages = {stage.fingerprint: stage for stage in submission.graph.stages}
+    parents = {f: [n.fingerprint for n in stages[f].needs if n.fingerprint in todo] for f in todo}
+    for wave in generations(parents):
+        pairs = [(stages[f], todo[f]) for f in wave]
+        _submit_wave(submission, pairs, stages)
+
+
+def _submit_wave(
+    submission: Submission, pairs: Sequence[tuple[Stage, Change]], stages: Mapping[str, Stage]
+) -> None:
+    """Write the intents of a wave, then send each job and note what came of it."""
+    going = [(stage, change) for stage, change in pairs if not held_back(submission, stage)]
+    if not going or submission.ground.person.progress.stopped():
+        submission.stopped.update(stage.fingerprint for stage, _ in pairs)
+        return
+    ground = submission.ground
+    attempts = [_attempt(submission, stage, change) for stage, change in going]
+    try:
+        taken = ground.registry.intend(ground.workspace, submission.approval, attempts)
+    except Superseded as newer:
+        for stage, _ in going:
+            _stop(submission, stage, Event.HELD_BACK, newer.message)
+        return
+    ours = {(one.fingerprint, one.n) for one in taken} | submission.recorded.keys()
+    for (stage, _), attempt in zip(going, attempts, strict=True):
+        if (attempt.fingerprint, attempt.n) not in ours:
+            _stop(submission, stage, Event.HELD_BACK, f"somebody else took attempt {attempt.n}")
+        elif ground.person.progress.stopped():
+            submission.stopped.add(stage.fingerprint)
+        else:
+            _send(submission, stage, attempt, stages)
+
+
+def _stop(submission: Submission, stage: Stage, event: Event, why: str) -> None:
+    """Stop a branch, and say why."""
+    submission.stopped.add(stage.fingerprint)
+    submission.outcomes.append(Outcome(stage.label, event, why=why))
+
+
+def held_back(submission: Submission, stage: Stage) -> bool:
+    """Hold a stage back whose parent did not go through, and say so."""
+    blocked = next(
+        (n.fingerprint for n in stage.needs if n.fingerprint in submission.stopped), None
+    )
+    if blocked is None:
+        return False
+    _stop(
+        submission, stage, Event.HELD_BACK, f"{submission.graph.labels[blocked]} did not go through"
+    )
+    return True
+
+
+def _attempt(submission: Submission, stage: Stage, change: Change) -> Attempt:
+    """Return the intent: everything that must be known before the job exists.
+
+    One that is sent again is the row that is there, under the name it was given then.
+    """
+    ground = submission.ground
+    recorded = submission.recorded.get((stage.fingerprint, change.n))
+    if recorded is not None:
+        return replace(recorded, disbelieved=change.disbelieved)
+    return Attempt(
+        fingerprint=stage.fingerprint,
+        n=change.n,
+        address=str(stage.addresses[0]),
+        role=stage.role,
+        name=_name(submission, stage, change.n),
+        cluster=stage.cluster,
+        folder=layout.run_folder(ground.home(stage.cluster), ground.workspace, stage.fingerprint),
+        digest=stage.digest,
+        user=ground.person.user,
+        manifest=submission.graph.resolved.workspace.manifest,
+        approval=submission.approval,
+        at=ground.now,
+        elements=change.elements or (tuple(stage.cells) if stage.elements else ()),
+        disbelieved=change.disbelieved,
+        components=stage.components,
+        declared=stage.declared,
+        outputs=stage.outputs,
+    )
+
+
+def _name(submission: Submission, stage: Stage, n: int) -> str:
+    """Return the job's name; what is sent again keeps its own, whatever its stage is called now."""
+    recorded = submission.snapshot.attempts.get(stage.fingerprint, ())
+    mark = token(submission.graph.resolved.workspace.id, stage.fingerprint)
+    fresh = job_name(stage.addresses[0].slug, mark, n)
+    return next((one.name for one in recorded if one.n == n), fresh)
+
+
+def _send(
+    submission: Submission, stage: Stage, attempt: Attempt, stages: Mapping[str, Stage]
+) -> None:
+    """Write the files of one attempt, make its job, and note the outcome."""
+    ground = submission.ground
+    ground.person.progress.tell(Said(stage.label, f"submitting attempt {attempt.n}", passing=True))
+    try:
+        _write(submission, stage, attempt)
+        order = _order(submission, stage, attempt, stages)
+        job = ground.schedulers[stage.cluster].submit(order)
+    except Refused as refused:
+        if _made_room(submission, stage, refused):
+            _send(submission, stage, attempt, stages)
+        else:
+            _refused(submission, stage, attempt, refused)
+        return
+    except Unclear as unclear:
+        _stop(submission, stage, Event.UNCLEAR, unclear.message)
+        return
+    except OtplanError as trouble:
+        _stop(submission, stage, Event.REFUSED, trouble.message)
+        return
+    fact = Fact(
+        attempt.fingerprint,
+        attempt.n,
+        FactKind.SUBMITTED,
+        ground.now,
+        values={"job": job.id, "user": ground.person.user},
+    )
+    ground.registry.note(ground.workspace, [fact])
+    for element in attempt.elements or stage.cells:
+        submission.jobs[stage.fingerprint, element] = job
+    submission.held += [job] if order.held else []
+    submission.outcomes.append(Outcome(stage.label, Event.SUBMITTED, attempt.n, job))
+
+
+def _made_room(submission: Submission, stage: Stage, refused: Refused) -> bool:
+    """Let what a stage displaces go first, where a submit limit leaves no other way (rule 5)."""
+    jobs = [
+        job for job in submission.displaced.get(stage.fingerprint, ()) if job not in submission.gone
+    ]
+    if refused.kind != "limit" or not jobs:
+        return False
+    submission.outcomes += cancel_jobs(submission.ground, submission.snapshot, jobs)
+    submission.gone.update(jobs)
+    return True
+
+
+def _write(submission: Submission, stage: Stage, attempt: Attempt) -> None:
+    """Put the files of an attempt into its folder."""
+    ground = submission.ground
+    ground.shells[stage.cluster].write(
+        layout.attempt_folder(attempt.folder, attempt.n),
+        attempt_files(ground, submission.graph.resolved, stage, attempt),
+    )
+    workspace, _, run = attempt.folder.rpartition("/")
+    names = (layout.link_name(a, stage.role, stage.fingerprint) for a in stage.addresses)
+    ground.shells[stage.cluster].link(workspace, dict.fromkeys(names, run))
+
+
+def _refused(submission: Submission, stage: Stage, attempt: Attempt, refused: Refused) -> None:
+    """Note that no job came of an intent, and stop its branch."""
+    submission.stopped.add(stage.fingerprint)
+    fact = Fact(
+        attempt.fingerprint,
+        attempt.n,
+        FactKind.WITHDRAWN,
+        submission.ground.now,
+        values={"why": refused.message, "kind": refused.kind},
+    )
+    submission.ground.registry.note(submission.ground.workspace, [fact])
+    submission.outcomes.append(
+        Outcome(stage.label, Event.REFUSED, attempt.n, why=refused.message, help=refused.help)
+    )
+
+
+def _log(attempt: Attempt) -> str:
+    """Return where the job prints to: each element of an array to a file of its own."""
+    place = layout.log_pattern if attempt.elements else layout.log_path
+    return place(attempt.folder, attempt.n)
+
+
+def _order(
+    submission: Submission, stage: Stage, attempt: Attempt, stages: Mapping[str, Stage]
+) -> Order:
+    """Return what the scheduler is asked for."""
+    workspace = submission.graph.resolved.workspace
+    return Order(
+        name=attempt.name,
+        script=layout.script_path(attempt.folder, attempt.n),
+        folder=attempt.folder,
+        log=_log(attempt),
+        comment=f"otplan {workspace.name} {workspace.id} {attempt.address} {workspace.manifest}",
+        limits=stage.limits,
+        edges=edges(stage, stages, submission.jobs),
+        elements=attempt.elements,
+        at_once=stage.at_once,
+        held=stage.fingerprint in submission.replacing
+        and submission.ground.schedulers[stage.cluster].abilities.hold,
+        options=stage.options,
+    )

@@ -1,0 +1,85 @@
+"""The workspace's id: inserted by the first apply, and left in its folder as a witness."""
+
+from __future__ import annotations
+
+import secrets
+
+import msgspec
+
+from otplan.core.graph import Graph, Workspace
+from otplan.core.layout import workspace_folder
+from otplan.core.record import Recorded
+from otplan.errors import ForeignState
+from otplan.operations.ground import Ground
+
+WITNESS = "workspace.json"
+
+
+def found_workspace(ground: Ground, workspace: Workspace, recorded: Recorded) -> str:
+    """Return the workspace's id, making it if nobody did; the loser of a race reads the winner's.
+
+    Raise ForeignState where a folder of experiments holds another id: its registry was lost.
+    """
+    mine = recorded.id or secrets.token_hex(8)
+    check_witness(ground, recorded)
+    settled = ground.registry.found(ground.workspace, workspace.manifest, mine)
+    for cluster in sorted(ground.clusters):
+        _bear_witness(ground, cluster, settled)
+    return settled
+
+
+def check_owner(graph: Graph, recorded: Recorded) -> None:
+    """Refuse to plan a workspace that another manifest owns."""
+    workspace = graph.resolved.workspace
+    if recorded.manifest and recorded.manifest != workspace.manifest:
+        raise ForeignState(
+            f"the workspace `{workspace.name}` belongs to {recorded.manifest}, "
+            f"and this is {workspace.manifest}",
+            "give this manifest a `workspace:` of its own; or, if the file was moved,\n"
+            f"    otplan adopt --manifest {workspace.path}",
+        )
+
+
+def check_witness(ground: Ground, recorded: Recorded) -> None:
+    """Refuse to plan where a folder of experiments belongs to another id than the registry's."""
+    for cluster in sorted(ground.clusters):
+        _refuse_foreign(ground, cluster, recorded.id)
+
+
+def _path(ground: Ground, cluster: str) -> str:
+    """Return the witness's path on one cluster."""
+    return f"{workspace_folder(ground.home(cluster), ground.workspace)}/{WITNESS}"
+
+
+def _refuse_foreign(ground: Ground, cluster: str, known: str) -> None:
+    """Stop where the folder belongs to another id than the registry's."""
+    path = _path(ground, cluster)
+    content = ground.shells[cluster].read([path])[path]
+    if content is None:
+        return
+    there = _named(path, content)
+    if there not in (known, ground.registry.read(ground.workspace).id):
+        raise ForeignState(
+            f"{path} says that this folder belongs to workspace {there}, "
+            f"and {ground.registry.place} knows {known or 'none'}",
+            "put the registry file back where it was, or give the manifest another `workspace:`",
+        )
+
+
+def _named(path: str, content: bytes) -> str:
+    """Return the id that a witness names; raise ForeignState where it can no longer be read."""
+    try:
+        return msgspec.json.decode(content, type=dict[str, str]).get("id", "")
+    except msgspec.MsgspecError as error:
+        raise ForeignState(
+            f"{path} cannot be read any more, so nobody knows whose folder this is",
+            "take that file away if you are sure that it is this workspace's",
+        ) from error
+
+
+def _bear_witness(ground: Ground, cluster: str, settled: str) -> None:
+    """Leave the id in the workspace's folder, once; and keep the folder around it out of git."""
+    shell = ground.shells[cluster]
+    text = msgspec.json.encode({"otplan": "1", "workspace": ground.workspace, "id": settled})
+    shell.claim(_path(ground, cluster), text)
+    shell.claim(f"{ground.home(cluster)}/.gitignore", b"*\n")

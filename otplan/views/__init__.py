@@ -1,0 +1,1 @@
+"""Values drawn as text, JSON, Markdown and graphs; nothing here prints."""

@@ -1,0 +1,143 @@
+"""Everything there is to say of one stage: what it is, why it stands so, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from otplan.core.plan import Change, Reason
+from otplan.core.told import AttemptRow, Cause, Explanation, Neighbour
+from otplan.core.values import Time
+from otplan.views import document
+from otplan.views.changes import block
+from otplan.views.lines import advice, clean, flat, wrap
+from otplan.views.style import Style, Tone
+from otplan.views.table import filled, table
+from otplan.views.words import ago, count, duration
+
+_HEADERS = ("ATTEMPT", "ELEMENT", "JOB", "HOW", "EXIT", "WHEN", "TOOK")
+
+_HOW = {"ended": "ended well", "void": "called off", "unsent": "not sent"}
+"""How an attempt stands, where its own word is not plain enough."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Document:
+    format_version: str = document.FORMAT_VERSION
+    stages: Sequence[_Stage]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    action: str
+    explanation: Explanation
+
+
+def text(explanation: Explanation, style: Style, *, now: Time) -> str:
+    """Return the change with its reasons, the chain above it, its last failure, its attempts."""
+    sections = [
+        block(_answered(explanation.change), {}, style),
+        _upstream(explanation.chain, style),
+        list(_cause(explanation.cause, style)) if explanation.cause else [],
+        _attempts(explanation.attempts, now, style),
+        _neighbours("Reads", explanation.reads, style),
+        _neighbours("Read by", explanation.read_by, style),
+        list(_where(explanation)),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def json(explanations: Sequence[Explanation]) -> str:
+    """Return a document with the same of several stages; actions as symbols, and as verbs."""
+    told = [_Stage(each.change.action.name.lower(), each) for each in explanations]
+    return document.encode(_Document(stages=told))
+
+
+def _upstream(chain: Sequence[Change], style: Style) -> list[str]:
+    if not chain:
+        return []
+    lines = [line for change in chain for line in block(change, {}, style)]
+    return [style.paint("Because upstream", Tone.BOLD), *(f"  {line}" for line in lines)]
+
+
+def _answered(change: Change) -> Change:
+    """Return a change without the advice to ask why: this is the answer."""
+    return replace(change, reasons=tuple(map(_other_advice, change.reasons)))
+
+
+def _other_advice(reason: Reason) -> Reason:
+    lines = reason.help.splitlines()
+    return replace(
+        reason, help="\n".join(line for line in lines if not line.startswith("otplan why"))
+    )
+
+
+def _cause(cause: Cause, style: Style) -> Iterator[str]:
+    yield style.paint("Why it failed", Tone.BOLD)
+    if cause.attempt:
+        yield f"  {_ended(cause.attempt)}"
+    for line in cause.lines:
+        yield f"    {style.paint(clean(line), Tone.DIM)}"
+    end = "" if cause.words.endswith((".", "?", "!")) else "."
+    yield from wrap(f"Likely cause: {cause.words}{end}", "  ", style)
+    yield from advice(cause.suggestion, "  ", style)
+
+
+def _ended(row: AttemptRow) -> str:
+    """Return `Attempt 1, job 12, exit code 3, after 2m 5s:`."""
+    parts = [
+        f"Attempt {row.n}",
+        f"element {row.element}" if row.element >= 0 else "",
+        f"job {row.job}" if row.job else "",
+        _exit(row),
+        f"after {duration(row.seconds)}" if row.seconds else "",
+    ]
+    return flat(", ".join(filter(None, parts)) + ":")
+
+
+def _exit(row: AttemptRow) -> str:
+    if row.signal:
+        return f"signal {row.signal}"
+    return f"exit code {row.exit_code}" if row.exit_code else ""
+
+
+def _attempts(rows: Sequence[AttemptRow], now: Time, style: Style) -> list[str]:
+    """Return a table of the attempts; of an array, only of the elements with something to tell."""
+    well = [row for row in rows if row.element >= 0 and row.how == "ended"]
+    cells = [
+        [
+            str(row.n),
+            str(row.element) if row.element >= 0 else "",
+            row.job,
+            _HOW.get(row.how, row.how),
+            _exit(row).removeprefix("exit code "),
+            ago(row.at, now) if row.at else "",
+            duration(row.seconds) if row.seconds else "",
+        ]
+        for row in rows
+        if row not in well
+    ]
+    lines = table(*filled(_HEADERS, cells), style).splitlines() if cells else []
+    return [*lines, f"{count(len(well), 'element')} ended well."] if well else lines
+
+
+def _neighbours(title: str, found: Sequence[Neighbour], style: Style) -> list[str]:
+    rows = [flat(f"  {each.label}   {each.state}") for each in found]
+    return [style.paint(title, Tone.BOLD), *rows] if rows else []
+
+
+def _where(explanation: Explanation) -> Iterator[str]:
+    if explanation.change.place:
+        yield flat(f"Declared at {explanation.change.place}")
+    if explanation.folder:
+        yield flat(f"Runs in     {explanation.folder}")
+    if log := _log(explanation):
+        yield flat(f"Prints to   {log}")
+    yield f"Fingerprint {explanation.change.fingerprint}"
+
+
+def _log(explanation: Explanation) -> str:
+    """Return the log of the failure, else of the last attempt."""
+    if explanation.cause and explanation.cause.attempt:
+        return explanation.cause.attempt.log
+    return explanation.attempts[-1].log if explanation.attempts else ""

@@ -1,0 +1,1 @@
+"""The command line: options in, one operation, one view out."""

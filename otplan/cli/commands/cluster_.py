@@ -1,0 +1,45 @@
+"""`otplan cluster`: show the clusters that are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from otplan.cli.console import Console
+from otplan.cli.options import as_json
+from otplan.cli.surroundings import config_folder
+from otplan.core.cluster import Cluster
+from otplan.load import clusters as files
+from otplan.views import clusters as view
+
+
+@click.group("cluster")
+def command() -> None:
+    """Show the clusters that are known here."""
+
+
+@command.command("list")
+@as_json
+def listed(*, json: bool) -> None:
+    """List the clusters: shipped ones, and yours."""
+    console = Console.of_terminal()
+    names = files.names(beside=str(Path.cwd()), user=str(config_folder()))
+    found = [_load(name) for name in names]
+    console.out(view.json(found) if json else view.text(found, console.style))
+
+
+@command.command("show")
+@click.argument("name")
+@as_json
+def show(name: str, *, json: bool) -> None:
+    """Show everything that is known of one cluster."""
+    console = Console.of_terminal()
+    found = _load(name)
+    console.out(view.json([found]) if json else view.one(found, console.style))
+
+
+def _load(name: str) -> Cluster:
+    """Read one cluster's file."""
+    here = str(Path.cwd())
+    return files.load(name, beside=here, user=str(config_folder()), root=here)

@@ -19,9 +19,6 @@ from otplan.load.fields import MERGE, fields
 from otplan.load.node import BROKEN, Node
 from otplan.load.report import Report, Spot
 
-DEEPEST: Final = 100
-"""How many collections may lie within each other."""
-
 MOST_ALIASED: Final = 300_000
 """How many nodes aliases may stand for, all together: a document of nine lines can mean 10⁹."""
 
@@ -100,9 +97,8 @@ class _Composer:
         """Begin a list or a mapping."""
         at, mapping = self._spot(event), event.__class__ is yaml.MappingStartEvent
         self._check_tag(event, at, "map" if mapping else "seq")
-        if len(self._open) == DEEPEST:
-            message = f"More than {DEEPEST} lists and mappings lie within each other here."
-            return self._give_up("OT109", at, message, "Look for a bracket that is not closed.")
+        if len(self._open) == syntax.DEEPEST:
+            return self._give_up("OT109", at, syntax.TOO_DEEP, syntax.UNCLOSED)
         self._open.append(_Open(mapping, at, self._key(), event.anchor, self._made))
         if event.anchor:
             self._anchors[event.anchor] = None

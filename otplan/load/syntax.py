@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from otplan.load.report import Report, Spot
 
@@ -45,6 +45,8 @@ def _stumble(error: MarkedYAMLError, lines: list[str], path: str) -> _Stumble:
 
 def _explained(found: _Stumble) -> tuple[str, Spot, str, str]:
     """Return code, place, message and mend; the likeliest slip that fits."""
+    if "maximum nesting depth" in found.problem:
+        return "OT109", found.at, TOO_DEEP, UNCLOSED
     head = found.line[: len(found.line) - len(found.line.lstrip())]
     if "\t" in head:
         place = (*found.at[:2], head.index("\t") + 1)
@@ -88,6 +90,13 @@ def _unspaced(found: _Stumble) -> tuple[str, Spot, str, str] | None:
     message = f"There is no space after the colon of `{match[1]}`."
     return "OT107", (path, line - 1, match.end()), message, f"Write `{match[1]}: …`."
 
+
+DEEPEST: Final = 100
+"""How many collections may lie within each other."""
+
+TOO_DEEP = f"More than {DEEPEST} lists and mappings lie within each other here."
+UNCLOSED = "Look for a bracket that is not closed."
+"""Said also where the parser itself gives up first: a newer libyaml does, at 1,000."""
 
 _UNSPACED = re.compile(r"\s*(?:- )?([\w.-]+):(?=[^\s:])(?!.*: )")
 

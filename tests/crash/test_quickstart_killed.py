@@ -15,8 +15,8 @@ STROKES = [
     Stroke("scheduler.submit", 9, "after"),
     Stroke("shell.spawn", 1, "before"),
     Stroke("registry.note", 15, "before"),
-    Stroke("time", delay=1.5),
-    Stroke("time", delay=3.0),
+    Stroke("time", delay=0.4),
+    Stroke("time", delay=0.9),
 ]
 
 

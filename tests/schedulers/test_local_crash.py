@@ -203,9 +203,9 @@ def test_nothing_stays_behind_when_the_queue_is_deleted(local: LocalWorld) -> No
 def test_jobs_go_on_when_the_terminal_is_closed(local: LocalWorld) -> None:
     ref = local.submit("a", Does.WAIT)
     # The leader of a session takes the terminal that it opens: credentials(7).
-    take = "import os; os.open(os.ttyname(0), os.O_RDWR); "
+    take = "import os, signal; os.open(os.ttyname(0), os.O_RDWR); "
     terminal, inside = pty.openpty()
-    session = _python(take + "world.scheduler.nudge(); input()", local, inside)
+    session = _python(take + "world.scheduler.nudge(); signal.pause()", local, inside)
     os.close(inside)
     local.wait(lambda: bool(local.starts("a")))
 

@@ -1,6 +1,7 @@
 """What every test gets: an empty home, a scrubbed environment, and the hypothesis profiles."""
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +43,16 @@ def pytest_configure() -> None:
             del os.environ[name]
     os.environ.update(_homely(ROOT / ".cache" / "home"), LC_ALL="C.UTF-8", TZ="UTC")
     time.tzset()
+    _hear_signals()
+
+
+def _hear_signals() -> None:
+    """Hear what nohup, or a shell's background, made us ignore: every job we start would too."""
+    for number in (signal.SIGHUP, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -40,13 +40,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The last line an attempt wrote: which job, which start of it, how it ended and why."""
+    """The last line an attempt wrote: which job, which start of it, how it ended and why.
+
+    `starts` counts those of its starts that ended in failure or at the time limit, so far.
+    """
 
     job: str
     restarts: int
     exit_code: int
     cause: str = ""
     ended: int = 0
+    starts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,8 @@ class Job:
     """What a scheduler said of one job, or of one element of an array.
 
     `element` is None for a plain job. `reason` is the scheduler's own word for waiting.
-    `exit_code` and `signal` are 0 until it ended.
+    `exit_code` and `signal` are 0 until it ended. `doubted` says that only accounting knows it,
+    and calls it live: it may have ended since, for accounting lags.
     """
 
     ref: JobRef
@@ -78,6 +79,7 @@ class Job:
     submitted: Time = 0
     started: Time = 0
     ended: Time = 0
+    doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -114,14 +116,18 @@ class Observed:
     """One look at one cluster.
 
     `jobs` are those asked for that it knows, and every live job of ours whose name carries
-    `.otp-`. `unknown` is empty when it answered in full, else why it did not: then a job
-    that is missing from `jobs` is unknown, not absent.
+    `.otp-`. `unknown` is empty when it answered, else why it did not: then nothing is known.
+    `past_unknown` says why what ended could not be asked for: then the live jobs are known, and
+    one that is missing from `jobs` is unknown, not absent. `sending` are the names whose
+    submission is still under way, whoever started it.
     """
 
     cluster: str
     at: Time
     jobs: tuple[Job, ...] = ()
     unknown: str = ""
+    past_unknown: str = ""
+    sending: frozenset[JobName] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,8 @@ class Abilities:
     """What a scheduler can do, and how long a lost submission may still appear, in seconds.
 
     `update` names the fields that can be changed while a job is queued; `forgets` is how long
-    an ended job is remembered at least, None for ever.
+    an ended job is remembered at least, None for ever. `checks_parents` says that an edge on a
+    job it does not know is refused; Slurm before 23.02 drops it, and the child runs.
     """
 
     hold: bool = False
@@ -138,3 +145,4 @@ class Abilities:
     update: frozenset[str] = frozenset()
     settles: int = 0
     forgets: int | None = None
+    checks_parents: bool = True

@@ -67,7 +67,8 @@ class Change:
     `n` is the attempt it would make; `elements` which of the array (empty: all of it, or a plain
     job); `disbelieved` the attempts its order will not believe. `cancels` are jobs to cancel, after
     the new one is in. `state` is in plain words what the stage is doing now. `person` says that
-    only a person's apply may do it: what somebody cancelled does not come back unasked.
+    only a person's apply may do it: what somebody cancelled does not come back unasked. `starts` is
+    how many starts of the new attempt may end in failure.
     """
 
     action: Action
@@ -85,6 +86,7 @@ class Change:
     cancels: tuple[JobRef, ...] = ()
     gpu_seconds: int = 0
     seconds: int = 0
+    starts: int = 1
     person: bool = False
     place: Place | None = None
 

@@ -63,6 +63,7 @@ class Attempt:
     Unique by (workspace, fingerprint, n). `elements` lists those of the array it covers, empty
     for a plain job. `cluster`, `folder` and `name` find the job and its files again; `digest` is
     the submission digest it was made from; `components` are those of the stage, for the diff.
+    `starts` is how many starts of its job may end in failure before it gives up.
     """
 
     fingerprint: str
@@ -82,6 +83,7 @@ class Attempt:
     components: Mapping[str, str] = field(default_factory=dict)
     declared: Mapping[str, str] = field(default_factory=dict)
     outputs: tuple[str, ...] = ()
+    starts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ class Seen:
     """One attempt at one element: its row, its job if any, and where it stands.
 
     `cause` says how it ended (`failed`, `timeout`, `out_of_memory` …), empty if it did not.
-    `digest` and `declared` are what was last sent for it. `why` is in plain words.
+    `digest` and `declared` are what was last sent for it. `why` is in plain words. `starts` is
+    how many of its starts ended in failure: one job may be requeued after each.
     """
 
     attempt: Attempt
@@ -54,6 +55,7 @@ class Seen:
     why: str = ""
     at: Time = 0
     declared: Mapping[str, str] = field(default_factory=dict)
+    starts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

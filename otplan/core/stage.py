@@ -12,6 +12,9 @@ from otplan.core.values import Value
 UNPINNED = "unpinned:"
 """Prefix of the stand-in for a fingerprint that needs a revision nobody could look up."""
 
+INTERRUPTIONS = 10
+"""How often a stage may lose its node or be preempted, where its cluster says nothing else."""
+
 
 class Where(Enum):
     """Where a stage must run: any compute node, or where the cluster has internet."""
@@ -65,7 +68,8 @@ class Draft:
     `result` holds every leaf that decides what is made, by dotted path, defaults left out;
     `script` every leaf behind script and sbatch arguments. `content` tells a stage whose
     product others read from one that only moves it. `given` is a place that exists already:
-    such a stage has nothing to run.
+    such a stage has nothing to run. `attempts` bounds the starts that end in failure or at the
+    time limit, `interruptions` those that end because a node was lost or taken away.
     """
 
     role: str
@@ -83,6 +87,7 @@ class Draft:
     pinned: bool = True
     where: Where = Where.COMPUTE
     attempts: int = 1
+    interruptions: int = INTERRUPTIONS
     options: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -121,6 +126,7 @@ class Stage:
     given: str = ""
     where: Where = Where.COMPUTE
     attempts: int = 1
+    interruptions: int = INTERRUPTIONS
     options: Mapping[str, str] = field(default_factory=dict)
     declared: Mapping[str, str] = field(default_factory=dict)
 

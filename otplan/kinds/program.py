@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from otplan.core.address import Address
 from otplan.core.cluster import Cluster
 from otplan.core.resource import Resource
-from otplan.core.stage import Draft, Program, Want
+from otplan.core.stage import INTERRUPTIONS, Draft, Program, Want
 from otplan.core.values import Value
 from otplan.kinds.config import config
 from otplan.kinds.limits import limits, options
@@ -39,6 +39,7 @@ def draft(resource: Resource, cluster: Cluster, role: str, prefix: str = "", **t
         outputs=outputs(resource, prefix),
         wants=wants(resource, prefix),
         attempts=resource.get("attempts", 1),
+        interruptions=cluster.facts.get("interruptions", INTERRUPTIONS),
         options=options(resource),
     )
 

@@ -142,6 +142,8 @@ def _mend(value: Value, rule: Mapping[str, Any]) -> str:
     # In Python true is a number, in YAML it is none.
     if not any(type(value) is _TYPES[name][0] for name in types):
         return f"Write {wanted}."
+    if value not in rule.get("enum", [value]):
+        return f"Write one of {', '.join(each for each in rule['enum'] if each)}."
     if isinstance(value, int) and value < rule.get("minimum", value):
         return f"Write {rule['minimum']} or more."
     if isinstance(value, str) and len(value) < rule.get("minLength", 0):

@@ -135,6 +135,7 @@ def _attempt(submission: Submission, stage: Stage, change: Change) -> Attempt:
         components=stage.components,
         declared=stage.declared,
         outputs=stage.outputs,
+        starts=change.starts,
     )
 
 

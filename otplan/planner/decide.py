@@ -15,7 +15,7 @@ from otplan.planner.around import Around, Outlook
 from otplan.planner.live import keep_live
 from otplan.planner.stale import displaced
 from otplan.planner.twins import superfluous
-from otplan.planner.verdict import Mood, Verdict
+from otplan.planner.verdict import Mood, Verdict, starts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,7 @@ def _submit(
         elements=tuple(ready) if stage.elements else (),
         person=any(verdicts[element].person for element in ready),
         disbelieved=_disbelieved(stage, ready, around),
+        starts=_starts(stage, ready, around),
         seconds=stage.limits.time or 0,
         gpu_seconds=stage.limits.nodes * stage.limits.gpus * (stage.limits.time or 0) * len(ready),
     )
@@ -143,6 +144,12 @@ def _number(
         if not stage.elements or row.elements == tuple(ready):
             return n
     return 1 + max((attempt.n for attempt in attempts), default=0)
+
+
+def _starts(stage: Stage, ready: Sequence[int], around: Around) -> int:
+    """Return how many starts may still end in failure, over all submissions; one at least."""
+    used = (starts_of(around.snapshot.cell(stage.fingerprint, e)) for e in ready)
+    return max(1, stage.attempts - max(used, default=0))
 
 
 def _disbelieved(stage: Stage, ready: Sequence[int], around: Around) -> tuple[int, ...]:

@@ -80,6 +80,7 @@ def _ending(seen: Seen, job: Job) -> dict[str, object]:
         "exit_code": job.exit_code,
         "signal": job.signal,
         "restarts": job.restarts,
+        "starts": seen.starts,
         "started": job.started,
         "ended": job.ended,
     }

@@ -183,6 +183,7 @@ def _replaced(
         elements=tuple(waiting) if stage.elements else (),
         jobs=jobs,
         cancels=jobs,
+        starts=stage.attempts,
         seconds=seconds,
         gpu_seconds=limits.nodes * limits.gpus * seconds * len(waiting),
     )

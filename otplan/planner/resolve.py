@@ -133,6 +133,7 @@ def _stage(key: Key, draft: Draft, needs: tuple[Need, ...], cluster: str) -> Sta
         given=draft.given,
         where=draft.where,
         attempts=draft.attempts,
+        interruptions=draft.interruptions,
         options=draft.options,
         declared=declared,
     )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from otplan.core.job import Abilities, Job
+from otplan.core.job import Abilities, Job, JobName
 from otplan.core.snapshot import World
 from otplan.core.values import Time
 
@@ -15,7 +15,8 @@ from otplan.core.values import Time
 class Sight:
     """The answers of the schedulers, indexed, and how far they can be believed.
 
-    `clocks` is what each cluster that was asked calls now; `silent` why it did not answer.
+    `clocks` is what each cluster that was asked calls now; `silent` why it did not answer, and
+    `past_silent` why it could not say what ended. `sending` are names that are being submitted.
     """
 
     at: Time
@@ -23,14 +24,16 @@ class Sight:
     jobs: Mapping[str, Sequence[Job]]
     clocks: Mapping[str, Time]
     silent: Mapping[str, str]
+    past_silent: Mapping[str, str]
+    sending: frozenset[JobName]
     abilities: Mapping[str, Abilities]
     holder_alive: bool
     offline: bool
 
     def unanswered(self, cluster: str) -> str:
-        """Return why nothing can be said of a cluster's jobs, empty where it answered."""
+        """Return why nothing can be said of a job that a cluster does not tell of."""
         if self.offline or cluster in self.clocks:
-            return self.silent.get(cluster, "")
+            return self.silent.get(cluster, "") or self.past_silent.get(cluster, "")
         return f"its cluster `{cluster}` is none that can be asked from here"
 
     def age(self, since: Time, cluster: str) -> int:
@@ -50,6 +53,8 @@ def sight(world: World) -> Sight:
         jobs=jobs,
         clocks={name: observed.at for name, observed in world.observed.items()},
         silent={name: seen.unknown for name, seen in world.observed.items() if seen.unknown},
+        past_silent={n: seen.past_unknown for n, seen in world.observed.items()},
+        sending=frozenset().union(*(seen.sending for seen in world.observed.values())),
         abilities=world.abilities,
         holder_alive=world.holder_alive,
         offline=world.offline,

@@ -9,12 +9,13 @@ from enum import Enum
 from otplan.core.plan import Reason
 from otplan.core.snapshot import Cell, Seen, Standing
 from otplan.core.stage import Stage
-from otplan.planner.standing import CALLED_OFF
+from otplan.planner.ending import CALLED_OFF
 
-RETRIED = frozenset(
-    {"failed", "timeout", "node_fail", "boot_fail", "preempted", "no_evidence", "lost"}
-)
+RETRIED = frozenset({"failed", "timeout", "no_evidence", "lost"})
 """Causes that another start may cure; out of memory and a person's scancel are not among them."""
+
+INTERRUPTED = frozenset({"node_fail", "boot_fail", "preempted"})
+"""Causes that say nothing about the work: they have a bound of their own."""
 
 
 NOT_STARTED = frozenset({"inputs", "code", "secrets"})
@@ -175,13 +176,7 @@ def _again(stage: Stage, last: Seen) -> int:
 def _failed(stage: Stage, cell: Cell, last: Seen) -> Verdict:
     """Judge a failure by its cause: another start, changed means, a person's word, or stuck."""
     cause = last.cause or "no_evidence"
-    starts = sum(
-        1
-        for s in cell.seen
-        if s.standing in (Standing.ENDED, Standing.LOST)
-        and s.attempt.n > cell.retry
-        and s.attempt.n not in cell.disbelieved
-    )
+    starts, losses = starts_of(cell), len(_ends(cell, interrupted=True))
     words = FAILURES.get(cause, f"ended {cause}")
     if cell.retry >= last.attempt.n:
         text = f"attempt {last.attempt.n} {words}; you asked for another"
@@ -189,6 +184,9 @@ def _failed(stage: Stage, cell: Cell, last: Seen) -> Verdict:
     if cause in NOT_STARTED:
         text = f"attempt {last.attempt.n} {words}, so its program never started"
         return Verdict(Mood.READY, Reason("not_started", text), person=True)
+    if cause in INTERRUPTED and losses <= stage.interruptions:
+        text = f"attempt {last.attempt.n} {words}, {losses} of {stage.interruptions} times allowed"
+        return Verdict(Mood.READY, Reason("again", text))
     if cause in RETRIED and starts < stage.attempts:
         text = f"attempt {last.attempt.n} {words}; {starts} of {stage.attempts} starts are used"
         return Verdict(Mood.READY, Reason("again", text))
@@ -204,6 +202,23 @@ def _failed(stage: Stage, cell: Cell, last: Seen) -> Verdict:
     return Verdict(Mood.STUCK, Reason("failed", f"attempt {last.attempt.n} {words}", help=help_))
 
 
+def starts_of(cell: Cell) -> int:
+    """Return how many starts ended in failure or at the time limit since a person's last word."""
+    return sum(seen.starts for seen in _ends(cell, interrupted=False))
+
+
+def _ends(cell: Cell, *, interrupted: bool) -> list[Seen]:
+    """Return the attempts that count and are over: those that were interrupted, or the others."""
+    return [
+        seen
+        for seen in cell.seen
+        if seen.standing in (Standing.ENDED, Standing.LOST)
+        and seen.attempt.n > cell.retry
+        and seen.attempt.n not in cell.disbelieved
+        and (seen.cause in INTERRUPTED) == interrupted
+    ]
+
+
 FAILURES = {
     "failed": "failed",
     "timeout": "ran into its time limit",
@@ -211,6 +226,7 @@ FAILURES = {
     "node_fail": "lost its node",
     "boot_fail": "got a node that did not boot",
     "preempted": "was preempted",
+    "interrupted": "lost its node or was preempted too often",
     "deadline": "missed its deadline",
     "cancelled": "was cancelled by somebody",
     "lost": "is lost: its scheduler does not know it any more",

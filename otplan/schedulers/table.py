@@ -29,8 +29,17 @@ def _local(cluster: Cluster, shell: Shell, clock: Clock) -> Scheduler:
     return Local(cluster.name, shell, folder, Machine(cpus, gpus), clock)
 
 
+def _slurm(cluster: Cluster, shell: Shell, clock: Clock) -> Scheduler:
+    from otplan.schedulers.slurm.scheduler import Site, Slurm
+
+    names = ("accounting", "requeue", "min_job_age", "gpu_directive")
+    facts = {name: cluster.facts[name] for name in names if name in cluster.facts}
+    return Slurm(cluster.name, shell, Site(**facts), clock)
+
+
 SCHEDULERS: Mapping[str, Maker] = {
     "local": _local,
+    "slurm": _slurm,
 }
 
 

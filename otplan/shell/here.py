@@ -36,6 +36,10 @@ class Here:
                 ) from error
         return Completed(process.returncode, out, err)
 
+    def variables(self) -> frozenset[str]:
+        """Return the names in the environment that `run` gives a command."""
+        return frozenset(os.environ)
+
     def read(self, paths: Sequence[str], *, limit: int = 1 << 20) -> Mapping[str, bytes | None]:
         """Return the first `limit` bytes of each regular file; None where there is none.
 

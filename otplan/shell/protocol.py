@@ -35,6 +35,10 @@ class Shell(Protocol):
         """Run an argv to its end; raise Unclear after `timeout` seconds (it may have worked)."""
         ...
 
+    def variables(self) -> frozenset[str]:
+        """Return the names in the environment that `run` gives a command."""
+        ...
+
     def read(self, paths: Sequence[str], *, limit: int = 1 << 20) -> Mapping[str, bytes | None]:
         """Return the first `limit` bytes of each file in one round trip; None where absent."""
         ...

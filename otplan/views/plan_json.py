@@ -32,6 +32,7 @@ class _Change:
     digest: str
     reasons: Sequence[Reason]
     disbelieved: Sequence[int]
+    starts: int
     jobs: Sequence[JobRef]
     cancels: Sequence[JobRef]
     gpu_seconds: int
@@ -93,6 +94,7 @@ def _change(change: Change) -> _Change:
         digest=change.digest,
         reasons=change.reasons,
         disbelieved=change.disbelieved,
+        starts=change.starts,
         jobs=change.jobs,
         cancels=change.cancels,
         gpu_seconds=change.gpu_seconds,

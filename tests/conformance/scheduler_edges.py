@@ -62,6 +62,8 @@ class EdgeSuite:
         assert world.starts("child") == []
 
     def test_a_child_of_an_unknown_job_is_refused(self, world: World) -> None:
+        if not world.scheduler.abilities.checks_parents:
+            pytest.skip("it may drop an edge on a job that it does not know")
         cluster = world.submit("any").cluster
 
         with pytest.raises(Refused) as refused:

@@ -78,6 +78,12 @@ class World(ABC):
         assert observed.unknown == ""
         return tuple(job for job in observed.jobs if job.ref in refs)
 
+    def named(self, name: str) -> tuple[Job, ...]:
+        """Return what the scheduler says of a name, beside the live jobs that it always tells."""
+        observed = self.scheduler.observe((), [name], 0)
+        assert observed.unknown == ""
+        return tuple(job for job in observed.jobs if self.token in job.name)
+
     def until(self, met: Callable[[], bool]) -> None:
         """Let the queue go on until something holds."""
         self.scheduler.nudge()

@@ -51,17 +51,17 @@ class SchedulerSuite(EdgeSuite, CancelSuite):
         world.end(ref)
         name = world.name("a")
 
-        by_name = world.scheduler.observe((), [name], 0).jobs
-        by_part = world.scheduler.observe((), [name[:-1], name[1:], name + "1"], 0).jobs
+        by_name = world.named(name)
+        by_part = [world.named(part) for part in (name[:-1], name[1:], name + "1")]
 
         assert [job.ref for job in by_name] == [ref]
         assert by_name == world.jobs(ref)
-        assert by_part == ()
+        assert by_part == [()] * 3
 
     def test_twins_of_one_name_are_two_jobs(self, world: World) -> None:
         twins = [world.submit("a", Does.WAIT), world.submit("a", Does.WAIT)]
 
-        found = world.scheduler.observe((), [world.name("a")], 0).jobs
+        found = world.named(world.name("a"))
 
         assert sorted(job.ref for job in found) == sorted(twins)
         assert len(set(twins)) == 2

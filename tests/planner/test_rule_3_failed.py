@@ -55,6 +55,40 @@ def test_attempts_are_used_up_one_by_one() -> None:
     assert scene.told() == ["! a failed"]
 
 
+def test_starts_of_one_job_are_counted_like_attempts() -> None:
+    scene = Scene([stage("a", attempts=3)])
+    scene.ended("a", "failed", starts=2)
+
+    (change,) = scene.plan().changes
+
+    assert scene.told() == ["+ a again"]
+    assert (change.n, change.starts) == (2, 1)
+
+
+def test_starts_of_one_job_use_up_the_attempts() -> None:
+    scene = Scene([stage("a", attempts=3)])
+    scene.ended("a", "timeout", starts=3)
+
+    assert scene.told() == ["! a failed"]
+
+
+def test_a_job_that_was_killed_has_one_start_more_than_it_noted() -> None:
+    scene = Scene([stage("a", attempts=3)])
+    ref = scene.over("a", JobState.TIMEOUT)
+    scene.wrote("a", ref.id, 75, "timeout", starts=2)
+
+    assert scene.told() == ["! a failed"]
+
+
+def test_a_lost_node_uses_up_no_attempt_but_is_bounded() -> None:
+    scene = Scene([stage("a", attempts=1, interruptions=2), stage("b", interruptions=0)])
+    scene.ended("a", "node_fail", 1)
+    scene.ended("a", "preempted", 2)
+    scene.ended("b", "node_fail", 1)
+
+    assert scene.told() == ["+ a again", "! b failed"]
+
+
 def test_a_job_that_ended_well_without_its_product_failed() -> None:
     scene = Scene([stage("a")])
     scene.over("a", JobState.COMPLETED)

@@ -164,10 +164,18 @@ class Scene:
         """Add an attempt whose job ended so."""
         return self.live(name, state, n, **more)
 
-    def ended(self, name: str, cause: str = "failed", n: int = 1, **more: Any) -> None:  # noqa: ANN401
+    def ended(
+        self,
+        name: str,
+        cause: str = "failed",
+        n: int = 1,
+        starts: int = 1,
+        **more: Any,  # noqa: ANN401
+    ) -> None:
         """Add an attempt that is recorded as ended, and that no scheduler is asked about."""
         ref = self.submitted(name, n, **more)
-        values = {"job": ref.id, "state": "FAILED" if cause else "COMPLETED", "cause": cause}
+        state = "FAILED" if cause else "COMPLETED"
+        values = {"job": ref.id, "state": state, "cause": cause, "starts": starts}
         for element in self.attempts[-1].elements or (-1,):
             self.noted(name, FactKind.ENDED, n, element, **values)
 
@@ -187,9 +195,10 @@ class Scene:
         found = Evidence(finding, n, f"/x/{name}/{n}", {"f": 1}, **more)
         self.evidence[f"v1:{name}", element] = found
 
-    def wrote(self, name: str, job: str, code: int, cause: str = "", n: int = 1) -> None:
+    def wrote(self, name: str, job: str, code: int, cause: str = "", **more: int) -> None:
         """Let attempt `n` have left this last word, and nothing else."""
-        results = {n: Result(job, 0, code, cause, NOW - HOUR)}
+        n = more.pop("n", 1)
+        results = {n: Result(job, 0, code, cause, NOW - HOUR, **more)}
         self.evidence[f"v1:{name}", -1] = Evidence(Finding.ABSENT, results=results)
 
     @property

@@ -37,7 +37,14 @@ def test_a_success_leaves_a_marker_and_a_result(sandbox: Sandbox) -> None:
     result = sandbox.result()
     assert result is not None
     assert result.pop("ended") > 1_700_000_000
-    assert result == {"otplan": 1, "job": "7", "restarts": 0, "exit_code": 0, "cause": ""}
+    assert result == {
+        "otplan": 1,
+        "job": "7",
+        "restarts": 0,
+        "exit_code": 0,
+        "starts": 0,
+        "cause": "",
+    }
     assert (sandbox.run / "attempt-1" / "claim").read_text() == "7\n"
 
 

@@ -11,6 +11,7 @@ pytest.register_assert_rewrite(
     "tests.conformance.scheduler_cancel",
     "tests.conformance.scheduler_world",
     "tests.conformance.local_world",
+    "tests.conformance.slurm_world",
 )
 
 from tests.conformance.local_world import LocalWorld  # noqa: E402 - it is rewritten from here on

@@ -16,6 +16,9 @@ trap 'otplan_say "line $LINENO of $0 ended with $?"' ERR
 
 otplan_fingerprint=v1:0123456789abcdef0123456789abcdef01234567
 otplan_attempt=3
+# How many starts may end in failure, and how many because the node was lost or taken away.
+otplan_starts=1
+otplan_interruptions=10
 otplan_disbelieved=' 1 '
 otplan_run=/experiments/words/0123456789abcdef
 otplan_code=/experiments/code/abc/manifests
@@ -121,12 +124,18 @@ otplan_done() {
 
 # --- what this attempt says of itself ---
 
+# Print how many starts of this attempt ended in failure or at the time limit.
+otplan_endings() {
+    if [[ -e $otplan_folder/endings ]]; then wc -l <"$otplan_folder/endings"; else echo 0; fi
+}
+
 # Write the result ($1 exit code, $2 cause) as the last thing this attempt does.
 otplan_result() {
     local temporary=$otplan_folder/.result.$otplan_job.$$
     {
         printf '{\n"otplan": 1,\n"job": %s,\n' "$(otplan_json "$otplan_job")"
         printf '"restarts": %d,\n"exit_code": %d,\n' "$(otplan_restarts)" "$1"
+        printf '"starts": %d,\n' "$(otplan_endings)"
         printf '"cause": "%s",\n"ended": %d\n}\n' "$2" "$(date +%s)"
     } >"$temporary"
     mv -fT -- "$temporary" "$otplan_folder/result.json"
@@ -334,6 +343,9 @@ done
 for ((otplan_n = 1; otplan_n < otplan_attempt; otplan_n++)); do
     [[ -e $otplan_cell/attempt-$otplan_n/claim ]] || otplan_claim "$otplan_n" || :
 done
+if (($(otplan_restarts) - $(otplan_endings) > otplan_interruptions)); then
+    otplan_stop interrupted "it lost its node or was preempted more than $otplan_interruptions times"
+fi
 
 # 3. Inputs, as planned.
 unset "${!OTPLAN_INPUT_@}"
@@ -359,6 +371,15 @@ elif ! otplan_measure; then
 else
     otplan_write_marker
 fi
+case $otplan_cause in
+    '' | cancelled) ;;
+    *) printf '%d %s\n' "$(otplan_restarts)" "$otplan_cause" >>"$otplan_folder/endings" ;;
+esac
 otplan_result "$otplan_status" "$otplan_cause"
-[[ -z $otplan_cause ]] || otplan_requeue_self "$otplan_cause" || :
+
+# 7. Once more? The job keeps its id, so that what waits for it goes on waiting.
+case $otplan_cause in
+    '' | cancelled) ;;
+    *) (($(otplan_endings) >= otplan_starts)) || otplan_requeue_self || : ;;
+esac
 exit "$otplan_status"

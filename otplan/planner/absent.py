@@ -1,0 +1,99 @@
+"""What can be said of an attempt that no scheduler knows a job of: unknown is never absent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from otplan.core.evidence import Evidence
+from otplan.core.job import Job
+from otplan.core.record import Fact, FactKind
+from otplan.core.snapshot import Seen, Standing
+from otplan.planner.ending import by_word, named, over, wrote
+from otplan.planner.sight import Sight
+
+GRACE = 600
+"""Seconds beyond a scheduler's own memory before a job it does not know is lost."""
+
+
+def absent(
+    blank: Seen,
+    facts: Sequence[Fact],
+    evidence: Evidence | None,
+    look: Sight,
+    doubted: Job | None,
+) -> Seen:
+    """Say what can be said of an attempt no scheduler knows a job of.
+
+    Unknown is never absent and never failed.
+    """
+    result = evidence.results.get(blank.attempt.n) if evidence else None
+    if doubted is not None and not (result is not None and wrote(doubted, result)):
+        said = f"accounting says {doubted.state.value} of job {doubted.ref.id}"
+        return replace(blank, why=f"{said}, which the queue does not know any more")
+    submitted = [fact for fact in facts if fact.kind is FactKind.SUBMITTED]
+    withdrawn = [fact for fact in facts if fact.kind is FactKind.WITHDRAWN]
+    if submitted:
+        jobs = named(facts, FactKind.SUBMITTED)
+        cancelled = jobs.keys() <= named(facts, FactKind.CANCELLED).keys()
+        return _gone(blank, submitted, evidence, look, cancelled=cancelled)
+    if withdrawn:
+        return _unsent(blank, str(withdrawn[-1].values.get("why", "")))
+    return _unanswered(blank, look)
+
+
+def _unanswered(blank: Seen, look: Sight) -> Seen:
+    """Judge an intent without an outcome: a job may still come of it while it is young.
+
+    One that is dated in the future has no age that can be known: then it is waited for.
+    """
+    cluster = blank.attempt.cluster
+    if why := look.unanswered(cluster):
+        return replace(blank, standing=Standing.UNKNOWN, why=why)
+    settles = look.abilities[cluster].settles if cluster in look.abilities else 0
+    age = look.age(blank.attempt.at, cluster)
+    sending = blank.attempt.name in look.sending
+    if look.offline or look.holder_alive or sending or (settles and age < settles):
+        late = age < 0 and "it is dated in the future: the clocks of those who apply differ"
+        why = late or "its submission has not been answered yet"
+        return replace(blank, standing=Standing.SUBMITTING, why=why)
+    return _unsent(blank, "its submission was never answered, and no job came of it")
+
+
+def _unsent(blank: Seen, why: str) -> Seen:
+    """Return an intent of which no job came."""
+    return replace(blank, standing=Standing.UNSENT, why=why)
+
+
+def _gone(
+    blank: Seen,
+    submitted: Sequence[Fact],
+    evidence: Evidence | None,
+    look: Sight,
+    *,
+    cancelled: bool,
+) -> Seen:
+    """Judge a job that was submitted and that the scheduler, if it answered, does not know."""
+    attempt = blank.attempt
+    if look.offline:
+        return replace(blank, standing=Standing.QUEUED, why="as last recorded")
+    if why := look.unanswered(attempt.cluster):
+        return replace(blank, standing=Standing.UNKNOWN, why=why)
+    result = evidence.results.get(attempt.n) if evidence else None
+    jobs = {str(fact.values.get("job", "")) for fact in submitted}
+    if result is not None and result.job.partition("_")[0] in jobs:
+        word = replace(blank, why="by its own last word", starts=max(1, result.starts))
+        return over(word, by_word(result))
+    # What one user intended another one may have sent.
+    users = {str(fact.values.get("user", attempt.user)) for fact in submitted}
+    if users != {look.user}:
+        who = " and ".join(sorted(users))
+        return replace(blank, why=f"only {who} can see whether its job still lives")
+    forgets = look.abilities[attempt.cluster].forgets if attempt.cluster in look.abilities else 0
+    young = look.age(max(fact.at for fact in submitted), attempt.cluster) < (forgets or 0) + GRACE
+    if forgets is not None and young:
+        return replace(blank, why="its scheduler does not know it, and it is too young to be lost")
+    if cancelled:
+        return over(replace(blank, why="cancelled, and forgotten since"), "void")
+    why = "the scheduler does not know it any more, and it left no word"
+    return replace(blank, standing=Standing.LOST, cause="lost", why=why)

@@ -21,7 +21,7 @@ LONG_PATIENCE = 180.0
 SETTLES = 300
 """Seconds in which the job of an sbatch that nobody waited for may still appear."""
 
-_GONE = ("Invalid job id", "already complet", "already finished", "Job is not held")
+_GONE = ("Invalid job id", "already completing", "already finished", "Job is not held")
 """What Slurm says of a job that is over: nothing is left to be done."""
 
 _NO_ACCOUNTING = "accounting storage is disabled"

@@ -49,7 +49,11 @@ def state(word: str) -> JobState:
 
 def held(word: str, reason: str) -> bool:
     """Tell whether a queued job is held: by its state's own word, or by the reason it waits."""
-    return word in _HELD or reason in HOLDS or reason.endswith(("requeued_held", "requeued_in_held_state"))
+    return (
+        word in _HELD
+        or reason in HOLDS
+        or reason.endswith(("requeued_held", "requeued_in_held_state"))
+    )
 
 
 def reason(word: str) -> str:
@@ -92,7 +96,7 @@ REFUSALS = (
         r"|violates accounting/QOS policy|QOS\w+Limit|Assoc\w+Limit|Pathname of a file"
         r"|Unable to open|No such file|Script is empty|invalid option|unrecognized option"
         r"|Invalid --|Invalid directive|Requested reservation|Batch script is"
-        r"|Requested time limit|Job is no longer pending|Job/step already complet|already finished"
+        r"|Requested time limit|Job is no longer pending|Job/step already completing|already finished"
         r"|Invalid job id|Job is pending execution|Job is not pending",
     ),
 )

@@ -96,7 +96,8 @@ REFUSALS = (
         r"|violates accounting/QOS policy|QOS\w+Limit|Assoc\w+Limit|Pathname of a file"
         r"|Unable to open|No such file|Script is empty|invalid option|unrecognized option"
         r"|Invalid --|Invalid directive|Requested reservation|Batch script is"
-        r"|Requested time limit|Job is no longer pending|Job/step already completing|already finished"
+        r"|Requested time limit|Job is no longer pending|Job/step already completing"
+        r"|already finished"
         r"|Invalid job id|Job is pending execution|Job is not pending",
     ),
 )

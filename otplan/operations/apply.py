@@ -12,7 +12,8 @@ from otplan.core.report import Report
 from otplan.errors import OtplanError, Unreachable
 from otplan.operations.ground import Ground
 from otplan.operations.planning import Planned, make_plan
-from otplan.operations.submit import Submission, submit_all
+from otplan.operations.submission import Submission
+from otplan.operations.submit import submit_all
 from otplan.operations.sync import note_learned, write_rows
 from otplan.operations.workspace import found_workspace
 from otplan.operations.yielding import cancel_displaced, update_queued

@@ -3,52 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from otplan.core import layout
-from otplan.core.graph import Graph
-from otplan.core.job import JobRef, Order
+from otplan.core.job import Order
 from otplan.core.plan import Change
 from otplan.core.record import Attempt, Fact, FactKind
 from otplan.core.report import Event, Outcome
-from otplan.core.snapshot import Snapshot
 from otplan.core.stage import Stage
 from otplan.errors import OtplanError, Refused, Superseded, Unclear
 from otplan.fingerprint.naming import job_name, token
 from otplan.graph.order import generations
 from otplan.operations.cancelling import cancel_jobs
-from otplan.operations.ground import Ground
 from otplan.operations.progress import Said
 from otplan.operations.scripts import attempt_files
+from otplan.operations.submission import FULL, Submission, held_back, queue, stop, withdraw
 from otplan.planner.edges import edges
-
-
-@dataclass(slots=True)
-class Submission:
-    """One apply's submitting, as it goes: who has which job by now, and what came of each.
-
-    It is the one thing here that changes, because a child's order names its parents' jobs.
-    `replacing` are the fingerprints whose own queued jobs give way: what replaces them is `held`
-    until those are gone, since both would do the same. `displaced` are the jobs that give way to
-    each fingerprint, and `gone` those that had to go first.
-    """
-
-    ground: Ground
-    graph: Graph
-    snapshot: Snapshot
-    approval: int
-    jobs: dict[tuple[str, int], JobRef]
-    outcomes: list[Outcome] = field(default_factory=list)
-    stopped: set[str] = field(default_factory=set)
-    replacing: frozenset[str] = frozenset()
-    held: list[JobRef] = field(default_factory=list)
-    displaced: dict[str, tuple[JobRef, ...]] = field(default_factory=dict)
-    gone: set[JobRef] = field(default_factory=set)
-
-    @property
-    def recorded(self) -> dict[tuple[str, int], Attempt]:
-        """Return the attempts that were recorded before, by fingerprint and number."""
-        return {(one.fingerprint, one.n): one for one in self.snapshot.recorded.attempts}
 
 
 def submit_all(submission: Submission, changes: Sequence[Change]) -> None:
@@ -77,35 +47,20 @@ def _submit_wave(
         taken = ground.registry.intend(ground.workspace, submission.approval, attempts)
     except Superseded as newer:
         for stage, _ in going:
-            _stop(submission, stage, Event.HELD_BACK, newer.message)
+            stop(submission, stage, Event.HELD_BACK, newer.message)
         return
     ours = {(one.fingerprint, one.n) for one in taken} | submission.recorded.keys()
     for (stage, _), attempt in zip(going, attempts, strict=True):
         if (attempt.fingerprint, attempt.n) not in ours:
-            _stop(submission, stage, Event.HELD_BACK, f"somebody else took attempt {attempt.n}")
+            stop(submission, stage, Event.HELD_BACK, f"somebody else took attempt {attempt.n}")
         elif ground.person.progress.stopped():
             submission.stopped.add(stage.fingerprint)
+            withdraw(submission, attempt, "interrupted before it was sent", "stopped")
+        elif queue(stage) in submission.full:
+            stop(submission, stage, Event.HELD_BACK, FULL)
+            withdraw(submission, attempt, FULL, "limit")
         else:
             _send(submission, stage, attempt, stages)
-
-
-def _stop(submission: Submission, stage: Stage, event: Event, why: str) -> None:
-    """Stop a branch, and say why."""
-    submission.stopped.add(stage.fingerprint)
-    submission.outcomes.append(Outcome(stage.label, event, why=why))
-
-
-def held_back(submission: Submission, stage: Stage) -> bool:
-    """Hold a stage back whose parent did not go through, and say so."""
-    blocked = next(
-        (n.fingerprint for n in stage.needs if n.fingerprint in submission.stopped), None
-    )
-    if blocked is None:
-        return False
-    _stop(
-        submission, stage, Event.HELD_BACK, f"{submission.graph.labels[blocked]} did not go through"
-    )
-    return True
 
 
 def _attempt(submission: Submission, stage: Stage, change: Change) -> Attempt:
@@ -164,10 +119,10 @@ def _send(
             _refused(submission, stage, attempt, refused)
         return
     except Unclear as unclear:
-        _stop(submission, stage, Event.UNCLEAR, unclear.message)
+        stop(submission, stage, Event.UNCLEAR, unclear.message)
         return
     except OtplanError as trouble:
-        _stop(submission, stage, Event.REFUSED, trouble.message)
+        stop(submission, stage, Event.REFUSED, trouble.message)
         return
     fact = Fact(
         attempt.fingerprint,
@@ -210,14 +165,9 @@ def _write(submission: Submission, stage: Stage, attempt: Attempt) -> None:
 def _refused(submission: Submission, stage: Stage, attempt: Attempt, refused: Refused) -> None:
     """Note that no job came of an intent, and stop its branch."""
     submission.stopped.add(stage.fingerprint)
-    fact = Fact(
-        attempt.fingerprint,
-        attempt.n,
-        FactKind.WITHDRAWN,
-        submission.ground.now,
-        values={"why": refused.message, "kind": refused.kind},
-    )
-    submission.ground.registry.note(submission.ground.workspace, [fact])
+    if refused.kind == "limit":
+        submission.full.add(queue(stage))
+    withdraw(submission, attempt, refused.message, refused.kind)
     submission.outcomes.append(
         Outcome(stage.label, Event.REFUSED, attempt.n, why=refused.message, help=refused.help)
     )

@@ -10,7 +10,7 @@ from otplan.core.report import Event, Outcome
 from otplan.core.stage import Stage
 from otplan.errors import Refused, Unclear, Unreachable
 from otplan.operations.cancelling import cancel_jobs
-from otplan.operations.submit import Submission, held_back
+from otplan.operations.submission import Submission, held_back
 from otplan.planner.edges import edges
 from otplan.planner.jobs import attempts_by_job
 from otplan.schedulers import notation

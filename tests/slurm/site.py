@@ -1,10 +1,12 @@
 """A project whose cluster is the lab's Slurm, and what its tests ask of that Slurm."""
 
+import os
 import subprocess
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from otplan.schedulers.slurm import argv as slurm
 from tests.acceptance.lab import Lab
 
 PATIENCE = 60.0
@@ -14,7 +16,7 @@ CLUSTER = """\
 description: The lab
 scheduler: slurm
 experiments_dir: {experiments}
-cpus: 1
+cpus: 16
 """
 
 
@@ -90,6 +92,7 @@ class Site(Lab):
 
     def slurm(self, *argv: str) -> str:
         """Run one of Slurm's own commands, and return what it says."""
+        argv = tuple(slurm.client(argv, os.environ))
         done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
         assert done.returncode == 0, f"{argv}: {done.stderr}"
         return done.stdout

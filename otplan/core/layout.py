@@ -5,7 +5,8 @@
     <workspace>/<16 of fingerprint>/              a run folder
         done.json, checkpoints/                   of a plain job
         attempt-<n>/{script.sh,config.json}       of a plain job, or of a whole array
-        attempt-<n>/{claim,result.json,log}       of a plain job
+        attempt-<n>/log, log.<i>                  of a plain job, and of each element of an array
+        attempt-<n>/{claim,result.json}           of a plain job
         attempt-<n>/output/                       of a plain job: what its program makes
         e<i>/{done.json,checkpoints,attempt-<n>}  the same for each element of an array
     <workspace>/<link name>                       a readable symlink to a run folder
@@ -84,13 +85,17 @@ def result_path(run: str, n: int, element: int = -1) -> str:
 
 
 def log_path(run: str, n: int, element: int = -1) -> str:
-    """Return the file that takes what attempt n prints."""
-    return f"{attempt_folder(element_folder(run, element), n)}/{LOG}"
+    """Return the file that takes what attempt n prints.
+
+    Those of an array lie side by side: Slurm makes no folders, and a job without a log fails.
+    """
+    log = f"{attempt_folder(run, n)}/{LOG}"
+    return log if element < 0 else f"{log}.{element}"
 
 
 def log_pattern(run: str, n: int) -> str:
     """Return the log of attempt n at each element, with %a for its number (sbatch, FILENAME)."""
-    return f"{run}/e%a/attempt-{n}/{LOG}"
+    return f"{attempt_folder(run, n)}/{LOG}.%a"
 
 
 def output_folder(run: str, n: int, element: int = -1) -> str:

@@ -11,6 +11,7 @@ from otplan.core.record import Attempt, Fact, FactKind
 from otplan.core.report import Event, Outcome
 from otplan.core.snapshot import Snapshot
 from otplan.core.stage import Stage
+from otplan.core.values import Time
 from otplan.operations.ground import Ground
 
 _Queue: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
@@ -26,7 +27,8 @@ class Submission:
     `replacing` are the fingerprints whose own queued jobs give way: what replaces them is `held`
     until those are gone, since both would do the same. `displaced` are the jobs that give way to
     each fingerprint, and `gone` those that had to go first. `full` are the queues that a submit
-    limit closed: a cluster with the options of what it refused.
+    limit closed: a cluster with the options of what it refused. `seen` says when a job was last
+    known to live, where that was after the snapshot.
     """
 
     ground: Ground
@@ -41,6 +43,7 @@ class Submission:
     displaced: dict[str, tuple[JobRef, ...]] = field(default_factory=dict)
     gone: set[JobRef] = field(default_factory=set)
     full: set[_Queue] = field(default_factory=set)
+    seen: dict[JobRef, Time] = field(default_factory=dict)
 
     @property
     def recorded(self) -> dict[tuple[str, int], Attempt]:

@@ -15,6 +15,7 @@ from otplan.errors import OtplanError, Refused, Superseded, Unclear
 from otplan.fingerprint.naming import job_name, token
 from otplan.graph.order import generations
 from otplan.operations.cancelling import cancel_jobs
+from otplan.operations.parents import look_again
 from otplan.operations.progress import Said
 from otplan.operations.scripts import attempt_files
 from otplan.operations.submission import FULL, Submission, held_back, queue, stop, withdraw
@@ -37,7 +38,9 @@ def _submit_wave(
     submission: Submission, pairs: Sequence[tuple[Stage, Change]], stages: Mapping[str, Stage]
 ) -> None:
     """Write the intents of a wave, then send each job and note what came of it."""
-    going = [(stage, change) for stage, change in pairs if not held_back(submission, stage)]
+    free = [stage for stage, _ in pairs if not held_back(submission, stage)]
+    kept = {stage.fingerprint for stage in look_again(submission, free, stages)}
+    going = [(stage, change) for stage, change in pairs if stage.fingerprint in kept]
     if not going or submission.ground.person.progress.stopped():
         submission.stopped.update(stage.fingerprint for stage, _ in pairs)
         return
@@ -132,6 +135,7 @@ def _send(
         values={"job": job.id, "user": ground.person.user},
     )
     ground.registry.note(ground.workspace, [fact])
+    submission.seen[job] = ground.now
     for element in attempt.elements or stage.cells:
         submission.jobs[stage.fingerprint, element] = job
     submission.held += [job] if order.held else []

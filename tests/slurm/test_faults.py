@@ -183,3 +183,43 @@ def test_two_jobs_of_one_attempt_in_the_queue_are_one_too_many(sabotage: Site) -
     assert left == [old]
     sabotage.until_all("done")
     assert sabotage.ran() == ["a", "b", "c"]
+
+
+READS_BOTH = MANIFEST.replace("inputs: {b: b}", "inputs: {a: a, b: b}").replace(
+    "args: {step: b}, inputs: {a: a}", "args: {step: b}, inputs: {d: d}"
+)
+
+
+def _slowly(site: Site) -> None:
+    """Submit a chain whose middle takes so long that its head may be forgotten when the end goes.
+
+    The cluster's file says that Slurm forgets after four seconds; it really does so later.
+    """
+    site.write("manifest.yaml", READS_BOTH + "  d: {args: {step: d}}\n")
+    facts = site.folder / "clusters" / "lab.yaml"
+    facts.write_text(facts.read_text() + "min_job_age: 4\n")
+    _how(site, "b", "late")
+
+
+def test_a_parent_that_failed_while_the_rest_was_submitted_holds_back_its_child(
+    sabotage: Site,
+) -> None:
+    _slowly(sabotage)
+    sabotage.fail("a")
+
+    said = sabotage.submit(code=6)
+
+    assert "which it waits for, ended meanwhile: FAILED" in said.out
+    sabotage.until("script.b/run", "done")
+    assert sabotage.ran() == ["a", "b", "d"]
+
+
+def test_a_parent_that_was_done_while_the_rest_was_submitted_is_not_waited_for(
+    sabotage: Site,
+) -> None:
+    _slowly(sabotage)
+
+    sabotage.submit()
+
+    sabotage.until_all("done")
+    assert sabotage.ran() == ["a", "b", "c", "d"]

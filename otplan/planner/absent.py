@@ -25,10 +25,12 @@ def absent(
 ) -> Seen:
     """Say what can be said of an attempt no scheduler knows a job of.
 
-    Unknown is never absent and never failed.
+    Unknown is never absent and never failed. What accounting calls pending is not doubted: the
+    queue alone starts jobs, and one that it does not know will never run.
     """
     result = evidence.results.get(blank.attempt.n) if evidence else None
-    if doubted is not None and not (result is not None and wrote(doubted, result)):
+    own = doubted is not None and result is not None and wrote(doubted, result)
+    if doubted is not None and not doubted.state.queued and not own:
         said = f"accounting says {doubted.state.value} of job {doubted.ref.id}"
         return replace(blank, why=f"{said}, which the queue does not know any more")
     submitted = [fact for fact in facts if fact.kind is FactKind.SUBMITTED]

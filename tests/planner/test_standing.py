@@ -258,3 +258,46 @@ def test_a_job_that_is_not_split_yet_stands_for_all_its_elements() -> None:
 
 def _ended(job: Job) -> Job:
     return replace(job, state=FAILED, ended=NOW)
+
+
+def test_what_only_accounting_calls_running_is_unknown() -> None:
+    scene = Scene([stage("a")])
+    scene.live("a", JobState.RUNNING, doubted=True)
+
+    assert scene.told() == ["? a unseen"]
+
+
+def test_what_only_accounting_calls_running_ended_if_it_says_so_itself() -> None:
+    scene = Scene([stage("a")])
+    ref = scene.live("a", JobState.RUNNING, doubted=True)
+    scene.wrote("a", ref.id, 3, "failed")
+
+    assert scene.told() == ["! a failed"]
+
+
+def test_what_only_accounting_calls_pending_is_lost_in_the_end() -> None:
+    scene = Scene([stage("a")])
+    scene.live("a", JobState.PENDING, doubted=True)
+
+    assert scene.told() == ["! a failed"]
+    assert "lost" in scene.plan().changes[0].reasons[0].text
+
+
+def test_without_an_answer_about_the_past_only_what_is_missing_is_unknown() -> None:
+    scene = Scene([stage("lives"), stage("missing"), stage("fresh"), stage("child", "missing")])
+    scene.live("lives")
+    scene.submitted("missing")
+    scene.answer = {"past_unknown": "slurmdbd does not answer"}
+
+    told = scene.told()
+
+    assert told == ["= lives live", "? missing unseen", "+ fresh new", ". child upstream"]
+    assert scene.plan().complete
+
+
+def test_an_intent_whose_submission_is_seen_alive_is_waited_for_however_old() -> None:
+    scene = Scene([stage("a")])
+    tried = scene.tried("a", at=NOW - DAY)
+    scene.answer = {"sending": frozenset({tried.name})}
+
+    assert scene.told() == ["? a submitting"]

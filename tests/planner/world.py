@@ -85,6 +85,7 @@ class Scene:
     evidence: dict[tuple[str, int], Evidence] = field(default_factory=dict)
     silent: Mapping[str, str] = field(default_factory=dict)
     more: dict[str, Any] = field(default_factory=dict)
+    answer: dict[str, Any] = field(default_factory=dict)
     resources: dict[Address, Resource] = field(default_factory=dict)
     now: int = NOW
 
@@ -225,7 +226,8 @@ class Scene:
 
     def _observed(self, name: str) -> Observed:
         jobs = tuple(job for job in self.jobs if job.ref.cluster == name)
-        return Observed(name, NOW, jobs, self.silent.get(name, ""))
+        answered = Observed(name, NOW, jobs, self.silent.get(name, ""))
+        return replace(answered, **self.answer)
 
     @property
     def snapshot(self) -> Snapshot:

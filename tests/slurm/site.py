@@ -62,6 +62,10 @@ class Site(Lab):
             assert time.monotonic() < deadline, f"{otherwise}\n{self.queue_says()}{self.told()}"
             time.sleep(0.3)
 
+    def todo(self) -> dict[str, str]:
+        """Return what a plan would do, beside rows of the catalog."""
+        return {label: verb for label, verb in self.plan().items() if verb != "catalog"}
+
     def told(self) -> str:
         """Return what a status says, for a person who reads a failure."""
         return self("status", "-m", "manifest.yaml").out

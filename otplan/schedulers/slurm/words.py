@@ -36,6 +36,7 @@ STATES: dict[str, JobState] = {
 HOLDS = frozenset({"JobHeldUser", "JobHeldAdmin"})
 """Reasons of a job that somebody holds."""
 
+_HELD_ENDS = ("requeued held", "requeued in held state")
 _PLAIN = {"None": "", "(null)": "", "N/A": ""}
 
 
@@ -59,9 +60,9 @@ def held(word: str, reason: str) -> bool:
 def reason(word: str) -> str:
     """Return why a job waits, in Slurm's word; empty where there is none.
 
-    Some words have spaces in one release and underscores in another.
+    Some words of held jobs have spaces in one release and underscores in another.
     """
-    return _PLAIN.get(word, word.replace(" ", "_"))
+    return word.replace(" ", "_") if word.endswith(_HELD_ENDS) else _PLAIN.get(word, word)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,10 +89,13 @@ def cancel_displaced(submission: Submission, changes: Sequence[Change]) -> None:
         for job in change.cancels
         if job not in submission.gone
     ]
-    if jobs and not submission.ground.person.progress.stopped():
+    if submission.ground.person.progress.stopped():
+        return
+    if jobs:
         submission.outcomes += cancel_jobs(submission.ground, submission.snapshot, jobs)
+    kept = {job for (f, _), job in submission.jobs.items() if f in submission.stopped}
     for name, scheduler in submission.ground.schedulers.items():
-        if held := [job for job in submission.held if job.cluster == name]:
+        if held := [job for job in submission.held if job.cluster == name and job not in kept]:
             scheduler.release(held)
 
 

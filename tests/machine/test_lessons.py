@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
 
-from otplan.errors import ManifestInvalid
+from otplan.core.job import JobRef
+from otplan.errors import ManifestInvalid, Refused
 from otplan.operations.deciding import adopt, cancel, forget, retry
 from otplan.planner.policy import Policy
 from otplan.schedulers.faults import Fault
@@ -24,6 +26,15 @@ NOTE = Thing("script", "note", 0)
 
 
 TRAINING = Thing("training", "sft", 0, ("data",))
+
+
+def waiting_in_vain(world: World) -> list[str]:
+    """Return the jobs whose parents' jobs will never end well."""
+    return [job.name for job in world.fake.jobs() if job.reason == "DependencyNeverSatisfied"]
+
+
+def _refuse(job: JobRef, fields: Mapping[str, str]) -> None:
+    raise Refused("invalid", f"scontrol: error: {job} cannot be changed: {fields}")
 
 
 def declare(world: World, *things: Thing) -> None:
@@ -300,3 +311,63 @@ def test_an_apply_that_was_overtaken_takes_no_attempts(world: World) -> None:
 
     assert submitted(world) == ["data.1"]
     assert world.fake.orders["1002"].folder.endswith(world.graph().stages[0].fingerprint[3:19])
+
+
+def test_an_old_job_stays_where_what_replaces_it_is_refused(world: World) -> None:
+    declare(world, DATA)
+    world.apply(Call())
+    declare(world, replace(DATA, cpus=2))
+    world.fake.faults = [Fault(refused="invalid")]
+
+    world.apply(Call())
+
+    assert [job.state.value for job in world.fake.jobs() if " lab " in job.comment] == ["PENDING"]
+    settle(world)
+
+
+def test_a_job_stays_where_its_childs_edges_could_not_be_changed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(world, DATA, TRAINING)
+    world.apply(Call())
+    declare(world, replace(DATA, cpus=2), TRAINING)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(world.fake, "change", _refuse)
+        world.apply(Call())
+
+    assert waiting_in_vain(world) == []
+    settle(world)
+
+
+def test_no_job_is_cancelled_before_its_children_wait_for_another(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(world, DATA, TRAINING)
+    world.apply(Call())
+    declare(world, replace(DATA, cpus=2), TRAINING)
+    cancel, vain = world.fake.cancel, []
+
+    def cancelling(jobs: Sequence[JobRef], elements: Mapping[JobRef, Sequence[int]]) -> None:
+        cancel(jobs, elements)
+        vain.append(waiting_in_vain(world))
+
+    monkeypatch.setattr(world.fake, "cancel", cancelling)
+    world.apply(Call())
+
+    assert vain == [[]]
+    settle(world)
+
+
+@pytest.mark.parametrize("stop", range(1, 6))
+def test_a_replacement_that_was_interrupted_never_runs_beside_what_it_replaces(
+    world: World, stop: int
+) -> None:
+    declare(world, DATA)
+    world.apply(Call())
+    declare(world, replace(DATA, cpus=2))
+
+    world.apply(Call(stop=stop))
+    world.jobs.start()
+
+    settle(world)

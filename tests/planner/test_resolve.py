@@ -186,3 +186,13 @@ def test_a_chain_of_five_thousand_resolves() -> None:
     graph = resolved(first, *rest)
 
     assert len({stage.fingerprint for stage in graph.stages}) == 5000
+
+
+def test_each_of_several_that_one_input_reads_changes_the_fingerprint() -> None:
+    def declared(a: int, b: int) -> str:
+        reads = replace(
+            script("script.s"), references=(refers("inputs.x", "script.a", "script.b"),)
+        )
+        return prints(resolved(script("script.a", x=a), script("script.b", x=b), reads))["script.s"]
+
+    assert len({declared(2, 3), declared(4, 3), declared(2, 4)}) == 3

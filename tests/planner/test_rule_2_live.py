@@ -200,3 +200,12 @@ def test_a_child_is_not_replaced_while_a_parent_has_nothing_to_wait_for() -> Non
     scene.live("child", PENDING)
 
     assert scene.told() == ["! bad failed", "= child live"]
+
+
+def test_a_replacement_stays_held_while_what_it_replaces_is_queued() -> None:
+    scene = Scene([stage("a", digest="d2")])
+    old = scene.live("a", PENDING, 1)
+    scene.live("a", PENDING, 2, digest="d2", held=True, reason="JobHeldUser")
+
+    assert scene.told() == ["= a live", "- a twin"]
+    assert only(scene.plan().changes, Action.CANCEL).cancels == (old,)

@@ -301,3 +301,12 @@ def test_an_intent_whose_submission_is_seen_alive_is_waited_for_however_old() ->
     scene.answer = {"sending": frozenset({tried.name})}
 
     assert scene.told() == ["? a submitting"]
+
+
+def test_a_job_that_was_sent_twice_is_as_young_as_its_last_submission() -> None:
+    world = scene()
+    world.submitted("a")
+    world.noted("a", FactKind.SUBMITTED, 1, job="7")
+    world.facts[-1] = replace(world.facts[-1], at=NOW - 60)
+
+    assert stands(world) == [Standing.UNKNOWN]

@@ -1,5 +1,6 @@
 """A project whose cluster is the lab's Slurm, and what its tests ask of that Slurm."""
 
+import contextlib
 import os
 import subprocess
 import time
@@ -61,6 +62,13 @@ class Site(Lab):
         while not over():
             assert time.monotonic() < deadline, f"{otherwise}\n{self.queue_says()}{self.told()}"
             time.sleep(0.3)
+
+    def kill_after(self, seconds: float, command: "subprocess.Popen[str]") -> None:
+        """Kill a command after so long, if it has not ended by then."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            command.communicate(timeout=seconds)
+        command.kill()
+        command.communicate()
 
     def todo(self) -> dict[str, str]:
         """Return what a plan would do, beside rows of the catalog."""

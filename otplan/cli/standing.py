@@ -13,11 +13,16 @@ from otplan.operations.unattended import ground_of
 from otplan.shell.table import connect
 
 
-def approved_ground(console: Console, workspace: str | None, state: Path | None) -> Ground:
-    """Return the ground of a workspace, by its name and registry, or of the last plan here."""
-    if workspace is None or state is None:
-        if not last_plan().exists():
-            raise Usage("say which workspace", "otplan continue WORKSPACE --state FILE")
-        plan = saved.load(last_plan()).plan
-        workspace, state = workspace or plan.workspace.name, state or Path(plan.registry)
+def approved(workspace: str | None, state: Path | None) -> tuple[str, Path]:
+    """Return a workspace and its registry, as named or as in the last plan here."""
+    if workspace is not None and state is not None:
+        return workspace, state
+    if not last_plan().exists():
+        raise Usage("say which workspace", "otplan continue WORKSPACE --state FILE")
+    plan = saved.load(last_plan()).plan
+    return workspace or plan.workspace.name, state or Path(plan.registry)
+
+
+def approved_ground(console: Console, workspace: str, state: Path) -> Ground:
+    """Return the ground of a workspace, by its name and registry."""
     return ground_of(workspace, str(state), person(console), connect("here"), str(config_folder()))

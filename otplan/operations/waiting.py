@@ -50,7 +50,12 @@ def wait(ground: Ground, graph: Graph) -> Plan:
                 go_on(ground)
                 tried = now
         nudge(ground)
-        ground.person.pause(min(PAUSE.get(c.scheduler, 60.0) for c in ground.clusters.values()))
+        ground.person.pause(pause_of(ground))
+
+
+def pause_of(ground: Ground) -> float:
+    """Return the seconds between two looks at these clusters."""
+    return min(PAUSE.get(cluster.scheduler, 60.0) for cluster in ground.clusters.values())
 
 
 def _standstill(plan: Plan) -> _Standstill:

@@ -166,3 +166,25 @@ def test_an_interrupt_ends_the_waiting_and_not_the_work(fresh: Lab) -> None:
 
     assert waiting.returncode == 130
     assert fresh.states() == {"dataset.first/generate": "done", TRAIN: "done"}
+
+
+def test_a_watched_status_is_told_again_as_it_changes_and_ends_when_all_is_over(
+    fresh: Lab,
+) -> None:
+    _under_way(fresh)
+
+    with fresh.later(1.0, fresh.let_go):
+        said = fresh("status", "-m", "manifest.yaml", "--watch")
+
+    tables = said.out.split("ADDRESS")[1:]
+    assert len(tables) >= 2
+    assert "1 running, 1 queued." in tables[0]
+    assert tables[-1].endswith("2 done.\n")
+
+
+def test_a_watched_status_is_no_document(fresh: Lab) -> None:
+    _under_way(fresh)
+
+    said = fresh("status", "-m", "manifest.yaml", "--watch", "--json", code=64)
+
+    assert "otplan status --watch" in said.err

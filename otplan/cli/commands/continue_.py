@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -9,9 +10,10 @@ import click
 from otplan.cli.command import Command
 from otplan.cli.console import Console
 from otplan.cli.options import as_json
-from otplan.cli.standing import approved_ground
+from otplan.cli.standing import approved, approved_ground
 from otplan.operations.continuing import go_on
 from otplan.views import report as view
+from otplan.views import schedules
 
 PARTLY = 6
 
@@ -19,16 +21,29 @@ PARTLY = 6
 EXAMPLES = """\
 otplan continue
 otplan continue quickstart --state .otplan/registry.db
+otplan continue --schedule cron
 """
 
 
 @click.command("continue", cls=Command, epilog=EXAMPLES)
 @click.argument("workspace", required=False)
 @click.option("--state", type=click.Path(path_type=Path), help="The registry file.")
+@click.option(
+    "--schedule",
+    type=click.Choice(schedules.WAYS),
+    help="Only print the line that lets it run every quarter of an hour.",
+)
 @as_json
-def command(workspace: str | None, state: Path | None, *, json: bool) -> int:
+def command(workspace: str | None, state: Path | None, schedule: str | None, *, json: bool) -> int:
     """Submit what the newest approval still lacks, and sync; reads no manifest."""
     console = Console.of_terminal()
+    workspace, state = approved(workspace, state)
+    if schedule:
+        registry = state.resolve()
+        again = ("continue", workspace, "--state", str(registry))
+        argv = (sys.executable, "-m", "otplan", *again)
+        console.out(schedules.text(schedule, argv, f"{registry.parent}/continue.log"))
+        return 0
     report = go_on(approved_ground(console, workspace, state))
     told = view.text(report, console.style, then="otplan status")
     console.out(view.json(report) if json else told)

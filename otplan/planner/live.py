@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count, takewhile
 
 from otplan.core.job import JobRef
 from otplan.core.plan import Action, Change, FieldChange, Reason
@@ -27,7 +28,7 @@ STUCK = {
 }
 """Reasons that waiting does not clear (squeue, JOB REASON CODES), in plain words."""
 
-NEVER = "DependencyNeverSatisfied"
+WAITS, NEVER = "Dependency", "DependencyNeverSatisfied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def keep_live(
     mine = {e: s for e, s in waiting.items() if owner(s) == around.snapshot.user}
     theirs = [seen for e, seen in waiting.items() if e not in mine]
     mended = _mended(kept, stage, mine, verdicts, around) if mine else (kept,)
-    return (_left(kept, theirs),) if theirs and mended == (kept,) else mended
+    return (_left(kept, stage, theirs, around),) if theirs and mended == (kept,) else mended
 
 
 def _mended(
@@ -78,15 +79,33 @@ def _mended(
     return _updated(kept, (*edges, *declared, *_held(verdicts, waiting)))
 
 
-def _left(kept: Change, theirs: Sequence[Seen]) -> Change:
+def _left(kept: Change, stage: Stage, theirs: Sequence[Seen], around: Around) -> Change:
     """Keep what somebody else queued as it is, and say where only they can help."""
     who = " and ".join(dict.fromkeys(map(owner, theirs)))
-    stuck = _stuck(theirs, edged=False, declared=False)
+    stuck = _stuck(theirs, edged=False, declared=False) or _in_vain(stage, theirs, around)
     if stuck:
         reason = Reason("stuck", f"{stuck}; only {who} can change it, with otplan apply")
         return replace(kept, action=Action.BLOCKED, reasons=(reason,))
     note = Reason("theirs", f"it is left as {who} submitted it")
     return replace(kept, reasons=(*kept.reasons, note))
+
+
+def _in_vain(stage: Stage, waiting: Sequence[Seen], around: Around) -> str:
+    """Say that a job waits for others that nobody needs any more; empty if it does not."""
+    done = (n.fingerprint for n in stage.needs if around.outlooks[n.fingerprint] is Outlook.DONE)
+    idle = any(_queues(fingerprint, around) for fingerprint in done)
+    if idle and any(seen.job is not None and seen.job.reason == WAITS for seen in waiting):
+        return "what it reads is done, but it waits for a job that is one too many"
+    return ""
+
+
+def _queues(fingerprint: str, around: Around) -> bool:
+    """Tell whether a job of any element of a stage is queued."""
+    cells = (around.snapshot.cells.get((fingerprint, element)) for element in count())
+    known = takewhile(lambda cell: cell is not None, cells)
+    return any(
+        seen.standing is Standing.QUEUED for cell in known if cell is not None for seen in cell.seen
+    )
 
 
 def _updated(kept: Change, fixes: Sequence[_Fix]) -> tuple[Change, ...]:

@@ -81,6 +81,8 @@ def _recorded(site: Site) -> None:
     rows = site.ask("registry.catalog.db", 'SELECT "table", count(*) FROM entries GROUP BY 1')
 
     assert [attempt.n for attempt in recorded.attempts] == [1] * JOBS
+    # What an interrupt kept from being sent is withdrawn, so that nobody waits for it.
+    kinds.pop(FactKind.WITHDRAWN, None)
     assert kinds == {FactKind.SUBMITTED: JOBS, FactKind.ENDED: CELLS, FactKind.VERIFIED: CELLS}
     assert recorded.holder is None
     assert sorted(rows) == [("datasets", 1), ("evals", 1), ("models", 3)]

@@ -1,5 +1,7 @@
 """Rule 7: what waits in the queue for something that will not come."""
 
+from dataclasses import replace
+
 import pytest
 
 from otplan.core.job import JobState
@@ -59,3 +61,25 @@ def test_a_child_of_a_failed_parent_needs_a_person() -> None:
     scene.live("s1", PENDING, reason=NEVER)
 
     assert scene.told() == ["! s0 failed", "! s1 stuck"]
+
+
+def test_another_users_job_that_waits_for_what_nobody_needs_is_stuck() -> None:
+    scene = Scene(chain(2))
+    scene.done("s0")
+    scene.live("s0", PENDING, n=2, held=True, reason="JobHeldUser")
+    scene.live("s1", PENDING, reason="Dependency")
+    scene.jobs = [replace(job, user="bob") for job in scene.jobs]
+
+    (_, change) = scene.plan().changes
+
+    assert scene.told() == ["= s0 done", "! s1 stuck"]
+    assert "only bob can change it" in change.reasons[0].text
+
+
+def test_another_users_job_whose_parent_just_ended_is_left_to_start() -> None:
+    scene = Scene(chain(2))
+    scene.done("s0")
+    scene.live("s1", PENDING, reason="Dependency")
+    scene.jobs = [replace(job, user="bob") for job in scene.jobs]
+
+    assert scene.told() == ["= s0 done", "= s1 live"]

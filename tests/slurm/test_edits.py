@@ -102,7 +102,7 @@ def test_a_running_resource_that_is_removed_runs_on_until_a_person_says_so(site:
 
     assert planned["script.a/run"] == "blocked"
     site.until("script.d/run", "done")
-    assert site.jobs() == []
+    site.wait(lambda: site.jobs() == [], "the old jobs do not end")
     assert site.ran() == ["a", "d"]
 
 

@@ -10,6 +10,7 @@ from otplan.core.plan import Reason
 from otplan.core.snapshot import Cell, Seen, Standing
 from otplan.core.stage import Stage
 from otplan.planner.ending import CALLED_OFF
+from otplan.planner.waits import in_words
 
 RETRIED = frozenset({"failed", "timeout", "no_evidence", "lost"})
 """Causes that another start may cure; out of memory and a person's scancel are not among them."""
@@ -142,11 +143,8 @@ def _living(seen: Seen) -> Reason:
     """Say what a live job is doing."""
     if seen.job is None:
         return Reason("live", f"attempt {seen.attempt.n} was submitted, {seen.why}")
-    waits = (
-        f", waiting: {seen.job.reason}"
-        if seen.standing is Standing.QUEUED and seen.job.reason
-        else ""
-    )
+    queued = seen.standing is Standing.QUEUED
+    waits = in_words(seen.job.reason) if queued else ""
     return Reason(
         "live", f"attempt {seen.attempt.n} is {seen.standing.value} as job {seen.job.ref.id}{waits}"
     )

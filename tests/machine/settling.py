@@ -8,8 +8,11 @@ from otplan.planner.policy import Policy
 from tests.machine.login import HOSTS, Call
 from tests.machine.world import World
 
-ROUNDS = 12
-"""As many as the deepest chain may need, and some: each makes at least one stage of it."""
+ROUNDS = 16
+"""As many as the deepest chain may need, and some: each makes at least one stage of it.
+
+Two hours each, they are more than a day: what a clock a day ahead noted stays unknown so long.
+"""
 
 
 def nothing_is_lost(world: World) -> None:

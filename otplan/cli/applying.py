@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from otplan.cli.console import Console
+from otplan.cli.console import Console, outlive_terminal
 from otplan.cli.surroundings import Choice, chosen, last_plan
 from otplan.core.plan import Action, Plan
 from otplan.errors import WorldMoved
@@ -48,9 +48,11 @@ class Asking:
     def ask(self, plan: Plan) -> bool:
         """Show a plan and ask for the literal `yes`, unless that was said already."""
         self.show(plan)
-        return self.approved or self.console.confirmed(
-            f"This will be done in the workspace `{plan.workspace.name}`."
-        )
+        asked = f"This will be done in the workspace `{plan.workspace.name}`."
+        allowed = self.approved or self.console.confirmed(asked)
+        if allowed:
+            outlive_terminal()
+        return allowed
 
     def ask_again(self, plan: Plan) -> bool:
         """Show what became of a plan that was seen; raise WorldMoved where nobody will look."""

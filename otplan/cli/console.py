@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -74,6 +75,20 @@ class Console:
         return str(answer).strip() == "yes"
 
 
+def outlive_terminal() -> None:
+    """Go on when the terminal is closed: what was approved is done to its end, unheard."""
+    terminals = [number for number in (0, 1, 2) if os.isatty(number)]
+
+    def unheard(*_: object) -> None:
+        nobody = os.open(os.devnull, os.O_RDWR)
+        for number in terminals:
+            os.dup2(nobody, number)
+
+    # Under nohup it is ignored already.
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, unheard)
+
+
 def _colours(wanted: str) -> bool:
     """Decide: the flag, then NO_COLOR, then FORCE_COLOR, then the terminal."""
     if wanted != "auto":
@@ -100,7 +115,12 @@ class Telling:
             return
         self._told = now
         label = self._console.style.paint(said.label, Tone.DIM)
-        self._console.error(f"{label}  {said.text}")
+        try:
+            self._console.error(f"{label}  {said.text}")
+        except OSError as error:
+            # The terminal is gone, and its signal on its way (termios(3), a hangup).
+            if error.errno != errno.EIO:
+                raise
 
     def stopped(self) -> bool:
         """Tell whether a person asked to stop."""

@@ -100,7 +100,7 @@ class Lab:
     def __call__(self, *argv: str, code: int = 0, at: str = ".", **environment: str) -> Said:
         """Run a command in this process, `at` a folder of the project; it must end with `code`."""
         out, err = io.StringIO(), io.StringIO()
-        heard = signal.getsignal(signal.SIGINT)
+        heard = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP)}
         with (
             _environment(environment),
             contextlib.chdir(self.folder / at),
@@ -110,7 +110,8 @@ class Lab:
             try:
                 ended = main(list(argv))
             finally:
-                signal.signal(signal.SIGINT, heard)
+                for number, handler in heard.items():
+                    signal.signal(number, handler)
         said = Said(ended, out.getvalue(), err.getvalue())
         assert ended == code, f"otplan {' '.join(argv)} ended with {ended}\n{said.out}{said.err}"
         return said

@@ -1,7 +1,10 @@
 """sbatch that lies, hangs or is killed; two who apply at once; a caller that dies."""
 
 import os
+import pty
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +39,14 @@ case $how in
     late) echo $$ >{control}/sending; sleep 3; exec {sbatch} "$@" ;;
     *) exec {sbatch} "$@" ;;
 esac
+"""
+
+# The leader of a session takes the terminal that it opens: credentials(7).
+TAKES_TERMINAL = """\
+import os, sys
+os.open(os.ttyname(0), os.O_RDWR)
+from otplan.cli.main import main
+sys.exit(main(sys.argv[1:]))
 """
 
 
@@ -110,6 +121,29 @@ def test_a_caller_killed_while_sbatch_is_on_its_way_leaves_one_job(sabotage: Sit
     sabotage.let_go()
 
     assert early["reasons"][0]["code"] == "submitting"
+    _once(sabotage)
+
+
+def test_a_terminal_that_is_closed_in_the_middle_stops_nothing(sabotage: Site) -> None:
+    """Say yes, lose the connection, and find one of each job in the morning."""
+    _how(sabotage, "b", "late")
+    terminal, inside = pty.openpty()
+    os.write(terminal, b"yes\n")
+    argv = [sys.executable, "-c", TAKES_TERMINAL, "apply", "manifest.yaml"]
+    with subprocess.Popen(
+        argv,
+        cwd=sabotage.folder,
+        stdin=inside,
+        stdout=inside,
+        stderr=inside,
+        start_new_session=True,
+    ) as apply:
+        os.close(inside)
+        sabotage.wait((sabotage.control / "sending").exists, "sbatch was not called")
+
+        os.close(terminal)
+
+        assert apply.wait(60) == 0
     _once(sabotage)
 
 

@@ -8,7 +8,7 @@ from enum import Enum
 
 from otplan.core.catalog import CatalogKey, CatalogRow
 from otplan.core.evidence import Evidence, Target
-from otplan.core.job import Abilities, Job, Observed
+from otplan.core.job import Abilities, Job, JobName, Observed
 from otplan.core.record import Attempt, Recorded
 from otplan.core.values import Time
 
@@ -85,7 +85,8 @@ class World:
     """The raw answers of one look, in the order they are read.
 
     `holder_alive` tells whether whoever wrote the last intents is still at it.
-    `rows` are the catalog's rows of what was asked for.
+    `rows` are the catalog's rows of what was asked for. `unwritten` are the names of intents
+    whose script was never written: nobody can have sent them.
     """
 
     at: Time
@@ -97,6 +98,7 @@ class World:
     rows: Mapping[CatalogKey, CatalogRow | None] = field(default_factory=dict)
     offline: bool = False
     holder_alive: bool = False
+    unwritten: frozenset[JobName] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

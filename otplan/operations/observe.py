@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from otplan.core.evidence import Evidence, Target
 from otplan.core.graph import Graph, Resolved
-from otplan.core.job import JobRef, Observed
-from otplan.core.layout import run_folder, workspace_folder
+from otplan.core.job import JobName, JobRef, Observed
+from otplan.core.layout import run_folder, script_path, workspace_folder
 from otplan.core.record import Attempt, FactKind, Recorded
 from otplan.core.snapshot import Snapshot, World
 from otplan.core.stage import Stage
 from otplan.core.values import Time
+from otplan.errors import Unreachable
 from otplan.operations.ground import Ground
 from otplan.operations.hold import process
 from otplan.planner.fold import fold
@@ -43,6 +44,7 @@ def observe(ground: Ground, graph: Graph, look: Look = ORDINARY) -> tuple[World,
         abilities={name: scheduler.abilities for name, scheduler in ground.schedulers.items()},
         observed=_queues(ground, graph.resolved, recorded),
     )
+    world = replace(world, unwritten=_unwritten(ground, recorded))
     world = replace(world, evidence=_evidence(ground, graph, world, look))
     return world, _with_rows(ground, graph, fold(graph.resolved, world))
 
@@ -84,6 +86,28 @@ def _queues(ground: Ground, graph: Resolved, recorded: Recorded) -> dict[str, Ob
         since = min((attempt.at for attempt in open_), default=ground.now)
         answers[name] = ground.schedulers[name].observe(known, lost, since)
     return answers
+
+
+def _unwritten(ground: Ground, recorded: Recorded) -> frozenset[JobName]:
+    """Return the intents without an outcome whose script is not there: it is written first."""
+    answered = {
+        (fact.fingerprint, fact.n)
+        for fact in recorded.facts
+        if fact.kind in (FactKind.SUBMITTED, FactKind.WITHDRAWN, FactKind.ENDED)
+    }
+    found: set[JobName] = set()
+    for name in ground.clusters:
+        scripts = {
+            script_path(attempt.folder, attempt.n): attempt.name
+            for attempt in recorded.attempts
+            if attempt.cluster == name and (attempt.fingerprint, attempt.n) not in answered
+        }
+        try:
+            there = ground.shells[name].read(sorted(scripts), limit=1) if scripts else {}
+        except Unreachable:
+            continue  # Then they are waited for.
+        found.update(scripts[path] for path, content in there.items() if content is None)
+    return frozenset(found)
 
 
 def _over(attempt: Attempt, noted: Mapping[tuple[str, int, FactKind], object]) -> bool:

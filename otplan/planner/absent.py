@@ -54,8 +54,10 @@ def _unanswered(blank: Seen, look: Sight) -> Seen:
         return replace(blank, standing=Standing.UNKNOWN, why=why)
     settles = look.abilities[cluster].settles if cluster in look.abilities else 0
     age = look.age(blank.attempt.at, cluster)
-    sending = blank.attempt.name in look.sending
-    if look.offline or look.holder_alive or sending or (settles and age < settles):
+    sending = look.holder_alive or blank.attempt.name in look.sending
+    if blank.attempt.name in look.unwritten and not (look.offline or sending):
+        return _unsent(blank, "it was never sent: whoever meant to was stopped before")
+    if look.offline or sending or (settles and age < settles):
         late = age < 0 and "it is dated in the future: the clocks of those who apply differ"
         why = late or "its submission has not been answered yet"
         return replace(blank, standing=Standing.SUBMITTING, why=why)

@@ -16,7 +16,8 @@ class Sight:
     """The answers of the schedulers, indexed, and how far they can be believed.
 
     `clocks` is what each cluster that was asked calls now; `silent` why it did not answer, and
-    `past_silent` why it could not say what ended. `sending` are names that are being submitted.
+    `past_silent` why it could not say what ended. `sending` are names that are being submitted,
+    `unwritten` names that nobody can have submitted.
     """
 
     at: Time
@@ -26,6 +27,7 @@ class Sight:
     silent: Mapping[str, str]
     past_silent: Mapping[str, str]
     sending: frozenset[JobName]
+    unwritten: frozenset[JobName]
     abilities: Mapping[str, Abilities]
     holder_alive: bool
     offline: bool
@@ -54,6 +56,7 @@ def sight(world: World) -> Sight:
         clocks={name: observed.at for name, observed in world.observed.items()},
         silent={name: seen.unknown for name, seen in world.observed.items() if seen.unknown},
         past_silent={n: seen.past_unknown for n, seen in world.observed.items()},
+        unwritten=world.unwritten,
         sending=frozenset().union(*(seen.sending for seen in world.observed.values())),
         abilities=world.abilities,
         holder_alive=world.holder_alive,

@@ -310,3 +310,20 @@ def test_a_job_that_was_sent_twice_is_as_young_as_its_last_submission() -> None:
     world.facts[-1] = replace(world.facts[-1], at=NOW - 60)
 
     assert stands(world) == [Standing.UNKNOWN]
+
+
+def test_an_intent_whose_script_was_never_written_is_sent_again_at_once() -> None:
+    scene = Scene([stage("a")])
+    tried = scene.tried("a", at=NOW - 1)
+    scene.more = {"unwritten": frozenset({tried.name})}
+
+    assert scene.told() == ["+ a unsent"]
+    assert scene.plan().changes[0].n == 1
+
+
+def test_an_intent_without_a_script_is_waited_for_while_somebody_applies() -> None:
+    scene = Scene([stage("a")])
+    tried = scene.tried("a", at=NOW - 1)
+    scene.more = {"unwritten": frozenset({tried.name}), "holder_alive": True}
+
+    assert scene.told() == ["? a submitting"]

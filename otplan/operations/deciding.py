@@ -17,6 +17,7 @@ from otplan.planner.edges import live_jobs
 from otplan.planner.jobs import owners_of
 from otplan.planner.learned import verified
 from otplan.planner.owners import owner
+from otplan.planner.verdict import last_counted
 
 OVER = (Standing.ENDED, Standing.LOST)
 OPEN = (Standing.QUEUED, Standing.RUNNING, Standing.SUBMITTING, Standing.UNKNOWN)
@@ -40,12 +41,16 @@ def retry(ground: Ground, snapshot: Snapshot, stages: Sequence[Stage]) -> list[S
 
 
 def _last_failed(stage: Stage, snapshot: Snapshot) -> int:
-    """Return the newest attempt of a stage that is over without having made it, else 0."""
+    """Return the newest attempt of a stage that is over without having made it, else 0.
+
+    What was called off since is no attempt that counts, here as in a plan.
+    """
     found = 0
     for element in stage.cells:
         cell = snapshot.cell(stage.fingerprint, element)
-        if cell.done is None and cell.seen and cell.seen[-1].standing in OVER:
-            found = max(found, cell.seen[-1].attempt.n)
+        last = last_counted(cell.seen)
+        if cell.done is None and last is not None and last.standing in OVER:
+            found = max(found, last.attempt.n)
     return found
 
 

@@ -77,7 +77,7 @@ def judge(stage: Stage, cell: Cell, *, resubmit: bool = False) -> Verdict:
 
 def _unmade(stage: Stage, cell: Cell) -> Verdict:
     """Judge an element that is not there and that nothing is making, by its last attempt."""
-    last = _last(cell.seen)
+    last = last_counted(cell.seen)
     if cell.vanished and (last is None or last.attempt.n in cell.disbelieved):
         return Verdict(Mood.VANISHED, Reason("lost", f"what it made is gone ({_gone(cell)})"))
     if last is not None and last.attempt.n in cell.disbelieved:
@@ -126,7 +126,7 @@ def _rank(seen: Seen, digest: str) -> tuple[bool, bool, bool]:
     return True, seen.digest != digest, seen.job is not None and seen.job.held
 
 
-def _last(seen: Sequence[Seen]) -> Seen | None:
+def last_counted(seen: Sequence[Seen]) -> Seen | None:
     """Return the newest attempt that counts: one that was cancelled by us is no failure."""
     counted = [one for one in seen if one.standing is not Standing.VOID]
     return counted[-1] if counted else None

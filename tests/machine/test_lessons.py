@@ -371,3 +371,25 @@ def test_a_replacement_that_was_interrupted_never_runs_beside_what_it_replaces(
     world.jobs.start()
 
     settle(world)
+
+
+def test_a_failure_can_be_retried_though_a_later_attempt_was_called_off(world: World) -> None:
+    declare(world, DATA)
+    world.apply(Call())
+    world.jobs.start()
+    _scancel(world)
+    world.apply(resubmitting(world, 0))
+    _scancel(world)
+
+    world.decide(Call(), retry, 0)
+    world.apply(Call())
+
+    assert submitted(world) == ["data.1", "data.2", "data.3"]
+    settle(world)
+
+
+def _scancel(world: World) -> None:
+    """Cancel what lives of ours, behind otplan's back."""
+    live = [job.ref for job in world.fake.jobs() if job.state.live and " lab " in job.comment]
+    world.fake.cancel(live, {})
+    world.jobs.sweep()

@@ -4,10 +4,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from otplan.core.job import Order
+from otplan.core.job import JobRef, Order
 from otplan.schedulers.slurm.scheduler import Site, Slurm
 from otplan.shell.here import Here
-from tests.conformance.scheduler_world import World
+from tests.conformance.scheduler_world import Does, World
 
 # What the scheduler's partial does in a real script (templates/scheduler/slurm.j2).
 HEAD = """\
@@ -23,6 +23,7 @@ class SlurmWorld(World):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
+        self.made: list[JobRef] = []
         self.scheduler: Slurm = Slurm("lab", Here(), Site(), lambda: int(time.time()))
 
     def written(self, name: str, script: str, **fields: Any) -> Order:  # noqa: ANN401
@@ -30,6 +31,10 @@ class SlurmWorld(World):
         path = self.folder / name / "script"
         path.write_text(HEAD + path.read_text())
         return order
+
+    def submit(self, name: str, does: Does = Does.SUCCEED, **fields: Any) -> JobRef:  # noqa: ANN401
+        self.made.append(super().submit(name, does, **fields))
+        return self.made[-1]
 
     def turn(self) -> None:
         time.sleep(0.1)
@@ -43,5 +48,4 @@ class SlurmWorld(World):
 
     def close(self) -> None:
         """Leave nothing queued and nothing running."""
-        live = self.scheduler.observe((), (), 0).jobs
-        self.scheduler.cancel([job.ref for job in live if self.token in job.name], {})
+        self.scheduler.cancel(self.made, {})

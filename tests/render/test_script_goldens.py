@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,18 @@ def test_a_script_is_as_its_golden(name: str) -> None:
         path.write_bytes(rendered(name))
 
     assert rendered(name).decode() == path.read_text()
+
+
+def test_an_array_on_slurm_is_as_its_golden() -> None:
+    what, read = CASES["dataset.trace"]
+    where = setting("/experiments/code/abc/manifests", *read)
+    where = replace(where, cluster=replace(where.cluster, scheduler="slurm"))
+    script = files(what, attempt(what, RUN, 3, starts=2), where)["script.sh"]
+    path = GOLDENS / "slurm.sh"
+    if os.environ.get("REGENERATE_GOLDENS"):
+        path.write_bytes(script)
+
+    assert script.decode() == path.read_text()
 
 
 def test_every_template_has_a_golden() -> None:

@@ -29,7 +29,8 @@ def absent(
     queue alone starts jobs, and one that it does not know will never run.
     """
     result = evidence.results.get(blank.attempt.n) if evidence else None
-    own = doubted is not None and result is not None and wrote(doubted, result)
+    seen = doubted is not None and doubted.user in ("", look.user)
+    own = seen and doubted is not None and result is not None and wrote(doubted, result)
     if doubted is not None and not doubted.state.queued and not own:
         said = f"accounting says {doubted.state.value} of job {doubted.ref.id}"
         return replace(blank, why=f"{said}, which the queue does not know any more")
@@ -85,11 +86,14 @@ def _gone(
         return replace(blank, standing=Standing.UNKNOWN, why=why)
     result = evidence.results.get(attempt.n) if evidence else None
     jobs = {str(fact.values.get("job", "")) for fact in submitted}
-    if result is not None and result.job.partition("_")[0] in jobs:
-        word = replace(blank, why="by its own last word", starts=max(1, result.starts))
-        return over(word, by_word(result))
     # What one user intended another one may have sent.
     users = {str(fact.values.get("user", attempt.user)) for fact in submitted}
+    # Who may start again writes a result and goes on; others cannot see whether it did.
+    final = result is not None and (not result.exit_code or result.starts >= attempt.starts)
+    known = final or users == {look.user}
+    if result is not None and known and result.job.partition("_")[0] in jobs:
+        word = replace(blank, why="by its own last word", starts=max(1, result.starts))
+        return over(word, by_word(result))
     if users != {look.user}:
         who = " and ".join(sorted(users))
         return replace(blank, why=f"only {who} can see whether its job still lives")

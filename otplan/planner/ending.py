@@ -34,7 +34,9 @@ def cause_of(job: Job, n: int, evidence: Evidence | None, *, cancelled: bool) ->
             return ""
         case JobState.CANCELLED:
             twin = result is not None and not own
-            return "void" if cancelled or not job.started or twin else "cancelled"
+            # Slurm gives a job that was cancelled while it waited its end as its start.
+            never = not job.started or (job.started == job.ended and result is None)
+            return "void" if cancelled or never or twin else "cancelled"
         case JobState.FAILED if result is not None and own:
             return by_word(result)
         case JobState.FAILED if job.exit_code == TEMPFAIL and _looked(evidence):

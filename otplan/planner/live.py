@@ -13,7 +13,7 @@ from otplan.core.stage import Stage
 from otplan.planner import diff
 from otplan.planner.around import Around, Outlook
 from otplan.planner.owners import owner
-from otplan.planner.verdict import Mood, Verdict
+from otplan.planner.verdict import Mood, Verdict, starts_of
 
 STUCK = {
     "BadConstraints": "no node can ever satisfy what it asks for",
@@ -202,10 +202,16 @@ def _replaced(
         elements=tuple(waiting) if stage.elements else (),
         jobs=jobs,
         cancels=jobs,
-        starts=stage.attempts,
+        starts=max(1, stage.attempts - _used(stage, waiting, around)),
         seconds=seconds,
         gpu_seconds=limits.nodes * limits.gpus * seconds * len(waiting),
     )
+
+
+def _used(stage: Stage, waiting: Iterable[int], around: Around) -> int:
+    """Return how many starts of these elements ended in failure already."""
+    cells = (around.snapshot.cell(stage.fingerprint, element) for element in waiting)
+    return max(map(starts_of, cells), default=0)
 
 
 def _abilities(stage: Stage, around: Around) -> frozenset[str]:

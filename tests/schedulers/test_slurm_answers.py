@@ -168,3 +168,9 @@ def test_a_record_that_is_not_complete_yet_has_no_name() -> None:
     (job,) = past("99||FAILED|0:0|1|2|3|allocation")
 
     assert job.name == ""
+
+
+def test_a_newline_in_somebody_elses_comment_hides_nothing() -> None:
+    rows = "1|N/A|RUNNING|None|ada|1|2|3|0|0|x|one\ntwo|\n2|N/A|RUNNING|None|ada|1|2|3|0|0|y|z|\n"
+
+    assert [job.name for job in answers.queued("lab", HEADER + rows)] == ["x", "y"]

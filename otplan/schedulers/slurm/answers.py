@@ -15,6 +15,7 @@ from otplan.schedulers.slurm.argv import PAST_FIELDS, QUEUE_FIELDS
 
 _ID = re.compile(r"(?P<id>\d+)(?:;\S+)?")
 _PAST_ID = re.compile(r"(?P<id>\d+)(?:_(?P<element>\d+))?")
+_ROW = re.compile(r"\d+\|")
 _NAMELESS = "allocation"
 _STALE = frozenset({"REQUEUED", "RESIZING"})
 """What accounting calls an earlier start, or an earlier shape, of a job that has a newer record."""
@@ -61,6 +62,8 @@ def _rows(out: str, *, header: str, fields: int) -> Iterator[list[str]]:
     if begin is None:
         raise Unreadable(f"there is no line that begins with {header}")
     for line in lines[begin + 1 :]:
+        if fields == len(QUEUE_FIELDS) and not _ROW.match(line):
+            continue  # The rest of a comment that holds a newline: squeue prints it as it is.
         row = line.split("|", fields - 1)
         if len(row) == fields:
             yield [field.strip() for field in row]

@@ -61,7 +61,10 @@ KEPT = frozenset({"SLURM_CONF"})
 """Which Slurm it is, is not for us to say."""
 
 _PRIVATE = ("SUPABASE_", "OTPLAN_")
-_SECRET = ("_TOKEN", "_KEY", "_SECRET", "_PASSWORD", "_CREDENTIALS")
+_SECRET = (
+    *("TOKEN", "KEY", "SECRET", "PASSWORD", "PASSWD", "PASS", "_PAT", "CREDENTIALS"),
+    *("DATABASE_URL", "_DSN"),
+)
 
 
 def client(argv: Sequence[str], variables: Iterable[str]) -> list[str]:

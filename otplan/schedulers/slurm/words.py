@@ -105,6 +105,12 @@ REFUSALS = (
 """Texts of slurm_errno.c and of sbatch itself, from 22.05 to 24.11. Any other is no refusal."""
 
 
+_OPEN = re.compile(r"Socket timed out|Unable to contact|Zero Bytes")
+"""Texts of a call that may have been heard, whatever was refused before it."""
+
+
 def refusal(text: str) -> _Refusal | None:
     """Return what a command's own words refuse; None where they leave open what was done."""
+    if _OPEN.search(text):
+        return None
     return next((one for one in REFUSALS if one.pattern.search(text)), None)

@@ -42,8 +42,12 @@ otplan_job_id() {
 otplan_element() { printf '%s\n' "${SLURM_ARRAY_TASK_ID:?is set by Slurm in an array}"; }
 otplan_restarts() { printf '%s\n' "${SLURM_RESTART_COUNT:-0}"; }
 # Both only ask: whoever is cancelled or requeued is killed a moment later, and waits for it.
+# A job that was cancelled meanwhile is COMPLETING, and a requeue would bring it back to life.
 otplan_cancel_self() { scancel "$otplan_job" && sleep 60; }
-otplan_requeue_self() { scontrol requeue "$otplan_job" && sleep 60; }
+otplan_requeue_self() {
+    [[ $(squeue --noheader --jobs="$otplan_job" --format=%T) == RUNNING ]] || return 1
+    scontrol requeue "$otplan_job" && sleep 60
+}
 
 # --- completion markers: flat JSON, one key a line ---
 

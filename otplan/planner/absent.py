@@ -86,14 +86,11 @@ def _gone(
         return replace(blank, standing=Standing.UNKNOWN, why=why)
     result = evidence.results.get(attempt.n) if evidence else None
     jobs = {str(fact.values.get("job", "")) for fact in submitted}
-    # What one user intended another one may have sent.
-    users = {str(fact.values.get("user", attempt.user)) for fact in submitted}
-    # Who may start again writes a result and goes on; others cannot see whether it did.
-    final = result is not None and (not result.exit_code or result.starts >= attempt.starts)
-    known = final or users == {look.user}
-    if result is not None and known and result.job.partition("_")[0] in jobs:
+    if result is not None and result.job.partition("_")[0] in jobs:
         word = replace(blank, why="by its own last word", starts=max(1, result.starts))
         return over(word, by_word(result))
+    # What one user intended another one may have sent.
+    users = {str(fact.values.get("user", attempt.user)) for fact in submitted}
     if users != {look.user}:
         who = " and ".join(sorted(users))
         return replace(blank, why=f"only {who} can see whether its job still lives")

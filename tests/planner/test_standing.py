@@ -329,16 +329,6 @@ def test_an_intent_without_a_script_is_waited_for_while_somebody_applies() -> No
     assert scene.told() == ["? a submitting"]
 
 
-def test_another_users_last_word_is_not_final_while_it_may_start_again() -> None:
-    scene = Scene([stage("a", attempts=3)])
-    tried = scene.tried("a", user="bob", starts=3)
-    scene.noted("a", FactKind.SUBMITTED, 1, job="77", user="bob")
-    scene.wrote("a", "77", 75, "failed", starts=1)
-
-    assert tried.user == "bob"
-    assert scene.told() == ["? a unseen"]
-
-
 def test_a_job_that_was_cancelled_while_it_waited_is_no_failure() -> None:
     scene = Scene([stage("a")])
     scene.over("a", JobState.CANCELLED, started=NOW - 60, ended=NOW - 60)

@@ -1,5 +1,6 @@
 """A Slurm of one's own, to stop and break parts of it while nobody else works with it."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -32,7 +33,10 @@ class Private:
         script = ROOT / "tests" / "services" / "slurm"
         # Not captured: the daemons would keep the pipe open.
         log = self.folder.with_suffix(".log")
-        with log.open("ab") as out:
+        # Two labs that start at once would choose the same ports.
+        lock = Path(tempfile.gettempdir()) / "otplan-labs.lock"
+        with log.open("ab") as out, lock.open("ab") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
             done = subprocess.run([script, verb], env=env, stdout=out, stderr=out, check=False)
         assert done.returncode == 0, log.read_text()
 

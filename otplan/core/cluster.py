@@ -15,8 +15,9 @@ class Cluster:
 
     `login` is `here` or an ssh destination. `experiments_dir` is absolute where the cluster
     runs. `cpus` and `gpus` are one node's, None where the machine is to be asked.
-    `secrets` is the path of the file a job sources, never its content. `facts` keeps the
-    rest of the file for templates and later checks.
+    `secrets` is the path of the file a job sources, never its content. `shared_folders` are those
+    that other clusters mount at the same path. `facts` keeps the rest of the file for templates
+    and later checks.
     """
 
     name: str
@@ -30,4 +31,5 @@ class Cluster:
     cpus: int | None = None
     gpus: int | None = None
     env: Mapping[str, str] = field(default_factory=dict)
+    shared_folders: tuple[str, ...] = ()
     facts: Mapping[str, Value] = field(default_factory=dict)

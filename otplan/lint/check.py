@@ -24,7 +24,7 @@ def check(resources: Iterable[Resource], clusters: Mapping[str, Cluster]) -> tup
         for resource in listed
         for diagnostic in (
             *_check_one(resource, clusters),
-            *check_references(resource, others),
+            *check_references(resource, others, clusters),
         )
     ]
     return tuple(sorted(_once([*found, *check_secrets(listed)]), key=_order))

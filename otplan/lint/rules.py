@@ -37,17 +37,34 @@ def check_cluster(resource: Resource, cluster: Cluster) -> Iterator[Diagnostic]:
 
 
 def check_references(
-    resource: Resource, others: Mapping[Address, Resource]
+    resource: Resource, others: Mapping[Address, Resource], clusters: Mapping[str, Cluster]
 ) -> Iterator[Diagnostic]:
-    """Yield references to what is made on another cluster: nothing brings it over yet."""
+    """Yield references to what lies on another cluster, in no folder that both share."""
     for reference in resource.references:
         found = (others[target] for target in reference.targets if target in others)
         for other in found:
-            if other.cluster != resource.cluster:
-                made = f"`{other.address}` is made on {other.cluster}"
-                message = f"{made}, and nothing brings it to {resource.cluster}."
-                mend = "Run both on one cluster."
+            here, there = clusters.get(resource.cluster), clusters.get(other.cluster)
+            if here is None or there is None or here == there:
+                continue
+            place = other.get("source.path") or there.experiments_dir
+            if not _shared(place, here, there):
+                message = (
+                    f"`{other.address}` lies in {place} on {there.name}, "
+                    f"and nothing brings it to {here.name}."
+                )
+                mend = (
+                    "Run both on one cluster, or name the folder in `shared_folders` of both "
+                    "cluster files, if both mount it there."
+                )
                 yield _error(resource, "OT604", reference.path, message, mend)
+
+
+def _shared(place: str, *clusters: Cluster) -> bool:
+    """Tell whether every cluster names a folder above this place as shared."""
+    return all(
+        any(f"{place}/".startswith(f"{folder.rstrip('/')}/") for folder in cluster.shared_folders)
+        for cluster in clusters
+    )
 
 
 def _error(resource: Resource, code: str, path: str, message: str, mend: str) -> Diagnostic:

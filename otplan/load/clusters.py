@@ -23,10 +23,12 @@ _TYPES: Mapping[str, tuple[type, str]] = {
     "integer": (int, "a whole number"),
     "boolean": (bool, "true or false"),
     "object": (dict, "a mapping"),
+    "array": (list, "a list"),
     "null": (type(None), "null"),
 }
 _PATHS = ("experiments_dir", "activate", "secrets")
-_FIELDS = ("scheduler", "login", "python", "activate", "secrets", "cpus", "gpus", "env")
+_LISTS = ("shared_folders",)
+_FIELDS = ("scheduler", "login", "python", "activate", "secrets", "cpus", "gpus", "env", *_LISTS)
 
 
 def load(name: str, *, beside: str, user: str, root: str) -> Cluster:
@@ -150,6 +152,8 @@ def _mend(value: Value, rule: Mapping[str, Any]) -> str:
         return "Write it out, or null."
     if isinstance(value, dict) and not all(type(inner) is str for inner in value.values()):
         return "Write every value in quotes."
+    if isinstance(value, list) and not all(_absolute(inner) for inner in value):
+        return "Write every folder from `/` on."
     return ""
 
 
@@ -158,6 +162,7 @@ def _cluster(name: str, written: Mapping[str, Value], file: Path, root: str) -> 
     values = {key: value for key, value in written.items() if value is not None}
     login = values.get("login", "here")
     values |= {key: _expanded(values[key], login) for key in _PATHS if key in values}
+    values |= {key: tuple(values[key]) for key in _LISTS if key in values}
     return Cluster(
         name=name,
         experiments_dir=values.get("experiments_dir", f"{root}/.otplan"),
@@ -165,6 +170,10 @@ def _cluster(name: str, written: Mapping[str, Value], file: Path, root: str) -> 
         facts={k: v for k, v in values.items() if k not in (*_FIELDS, "experiments_dir")},
         **{key: values[key] for key in _FIELDS if key in values},
     )
+
+
+def _absolute(value: Value) -> bool:
+    return isinstance(value, str) and value.startswith("/")
 
 
 def _expanded(path: str, login: str) -> str:

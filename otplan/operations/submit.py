@@ -15,6 +15,7 @@ from otplan.errors import OtplanError, Refused, Superseded, Unclear
 from otplan.fingerprint.naming import job_name, token
 from otplan.graph.order import generations
 from otplan.operations.cancelling import cancel_jobs
+from otplan.operations.gates import seen_from_there
 from otplan.operations.parents import look_again
 from otplan.operations.progress import Said
 from otplan.operations.scripts import attempt_files
@@ -39,7 +40,8 @@ def _submit_wave(
 ) -> None:
     """Write the intents of a wave, then send each job and note what came of it."""
     free = [stage for stage, _ in pairs if not held_back(submission, stage)]
-    kept = {stage.fingerprint for stage in look_again(submission, free, stages)}
+    there = seen_from_there(submission, free, stages)
+    kept = {stage.fingerprint for stage in look_again(submission, there, stages)}
     going = [(stage, change) for stage, change in pairs if stage.fingerprint in kept]
     if not going or submission.ground.person.progress.stopped():
         submission.stopped.update(stage.fingerprint for stage, _ in pairs)

@@ -26,6 +26,7 @@ class Around:
     """What one decision needs to know besides the stage and its elements.
 
     `outlooks` tells of all stages above; `moving` are those of them whose jobs an apply changes.
+    `places` names the cluster of every stage by its fingerprint.
     `stale` are live jobs of other fingerprints of the same name that no stage wants.
     `needed` says that something which will run reads what this stage makes.
     """
@@ -35,6 +36,7 @@ class Around:
     names: Names
     policy: Policy
     outlooks: Mapping[str, Outlook]
+    places: Mapping[str, str]
     moving: Collection[str] = ()
     stale: tuple[Seen, ...] = ()
     needed: bool = False

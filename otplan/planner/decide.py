@@ -125,11 +125,18 @@ def _reason(stage: Stage, verdict: Verdict, around: Around) -> Reason:
 
 
 def _stopped(stage: Stage, around: Around) -> Reason | None:
-    """Return why it cannot be submitted yet: a parent that will not make what it reads."""
+    """Return why it cannot be submitted yet: a parent that will not make what it reads, or a gate.
+
+    No job can wait for one of another cluster: there it waits for the product itself.
+    """
     for need in stage.needs:
-        if around.outlooks[need.fingerprint] is Outlook.NOTHING:
-            parent = around.graph.labels[need.fingerprint]
+        parent, outlook = around.graph.labels[need.fingerprint], around.outlooks[need.fingerprint]
+        if outlook is Outlook.NOTHING:
             return Reason("upstream", f"waits for {parent}", via=parent)
+        place = around.places[need.fingerprint]
+        if outlook is not Outlook.DONE and place != stage.cluster:
+            text = f"waits until {parent} is done on {place}"
+            return Reason("gate", text, via=parent, help="otplan continue")
     return None
 
 

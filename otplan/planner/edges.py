@@ -27,7 +27,7 @@ def live_jobs(stages: Sequence[Stage], snapshot: Snapshot) -> dict[tuple[str, in
 
 
 def edges(stage: Stage, parents: Mapping[str, Stage], jobs: Jobs) -> tuple[Edge, ...]:
-    """Return `afterok` edges on the parents' jobs, in a decided order.
+    """Return `afterok` edges on the parents' jobs of the same cluster, in a decided order.
 
     A whole array is named by its id only where one job makes all of it: once an element of that
     job failed, its id never counts as ok again (Slurm, job_array.html), so then each element is.
@@ -35,7 +35,8 @@ def edges(stage: Stage, parents: Mapping[str, Stage], jobs: Jobs) -> tuple[Edge,
     found: list[Edge] = []
     for fingerprint in dict.fromkeys(need.fingerprint for need in stage.needs):
         parent = parents[fingerprint]
-        mine = {e: jobs[fingerprint, e] for e in parent.cells if (fingerprint, e) in jobs}
+        known = {e: jobs[fingerprint, e] for e in parent.cells if (fingerprint, e) in jobs}
+        mine = {e: job for e, job in known.items() if job.cluster == stage.cluster}
         if len(mine) == len(parent.cells) and len(set(mine.values())) == 1:
             found.append(Edge(next(iter(mine.values()))))
         else:

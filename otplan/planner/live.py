@@ -138,7 +138,8 @@ def _edges(stage: Stage, waiting: Mapping[int, Seen], around: Around) -> list[_F
     Not while a parent has nothing to wait for: without that edge the child would start too early.
     """
     never = any(seen.job is not None and seen.job.reason == NEVER for seen in waiting.values())
-    moving = any(need.fingerprint in around.moving for need in stage.needs)
+    beside = (n.fingerprint for n in stage.needs if around.places[n.fingerprint] == stage.cluster)
+    moving = any(fingerprint in around.moving for fingerprint in beside)
     if _orphaned(stage, around) or not (never or moving):
         return []
     reason = Reason("reedge", "it must wait for other jobs of its parents than before")

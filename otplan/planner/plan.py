@@ -67,6 +67,7 @@ def _declared(
     names = diff.by_name(snapshot)
     stale = _stale(graph, snapshot)
     run = needed(graph.stages, verdicts)
+    places = {stage.fingerprint: stage.cluster for stage in graph.stages}
     outlooks: dict[str, Outlook] = {}
     moving: set[str] = set()
     changes: list[Change] = []
@@ -77,6 +78,7 @@ def _declared(
             names=names,
             policy=policy,
             outlooks=outlooks,
+            places=places,
             moving=moving,
             stale=_displaced_by(stage, stale),
             needed=stage.fingerprint in run,

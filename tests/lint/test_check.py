@@ -76,6 +76,31 @@ def test_a_reference_to_another_cluster_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("here", "there", "codes"),
+    [
+        (("/p",), ("/p", "/other"), []),
+        (("/p/runs",), ("/p",), []),
+        (("/p",), (), ["OT604"]),
+        ((), ("/p",), ["OT604"]),
+        (("/pro",), ("/p/runs",), ["OT604"]),
+    ],
+)
+def test_what_lies_in_a_folder_that_both_clusters_share_may_be_read(
+    here: tuple[str, ...], there: tuple[str, ...], codes: list[str]
+) -> None:
+    reader = _script("here", references=(refers("inputs.x", "script.there"),))
+    maker = _script("there", fields={"slurm": {"time": "1h"}}, cluster="site")
+    clusters = {
+        "local": replace(CLUSTER, shared_folders=here),
+        "site": replace(SITE, shared_folders=there, experiments_dir="/p/runs"),
+    }
+
+    found = _check(reader, maker, clusters=clusters)
+
+    assert [each.code for each in found] == codes
+
+
+@pytest.mark.parametrize(
     "secret",
     [
         TOKEN,

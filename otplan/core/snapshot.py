@@ -8,7 +8,7 @@ from enum import Enum
 
 from otplan.core.catalog import CatalogKey, CatalogRow
 from otplan.core.evidence import Evidence, Target
-from otplan.core.job import Abilities, Job, JobName, Observed
+from otplan.core.job import Abilities, Job, JobName, JobRef, Observed
 from otplan.core.record import Attempt, Recorded
 from otplan.core.values import Time
 
@@ -106,7 +106,9 @@ class Snapshot:
     """What exists: cells by fingerprint and element; stages of the record; strangers' jobs.
 
     `attempts` keeps every recorded attempt by fingerprint, also of what is no longer declared.
-    `orphans` are live jobs that carry our mark and no token we know.
+    `orphans` are live jobs that carry our mark and no token we know; `outside` are those that a
+    stage waits for and nobody here submitted. `past_unknown` says why a cluster could not tell
+    what ended.
     """
 
     at: Time
@@ -117,7 +119,9 @@ class Snapshot:
     abilities: Mapping[str, Abilities] = field(default_factory=dict)
     rows: Mapping[CatalogKey, CatalogRow | None] = field(default_factory=dict)
     orphans: tuple[Job, ...] = ()
+    outside: Mapping[JobRef, tuple[Job, ...]] = field(default_factory=dict)
     unknown: Mapping[str, str] = field(default_factory=dict)
+    past_unknown: Mapping[str, str] = field(default_factory=dict)
     offline: bool = False
 
     def cell(self, fingerprint: str, element: int) -> Cell:

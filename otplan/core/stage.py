@@ -69,7 +69,8 @@ class Draft:
     `script` every leaf behind script and sbatch arguments. `content` tells a stage whose
     product others read from one that only moves it. `given` is a place that exists already:
     such a stage has nothing to run. `attempts` bounds the starts that end in failure or at the
-    time limit, `interruptions` those that end because a node was lost or taken away.
+    time limit, `interruptions` those that end because a node was lost or taken away. `after` are
+    jobs outside the manifest that must end well first: `1234567`, or `1234567_3` of an array.
     """
 
     role: str
@@ -89,6 +90,7 @@ class Draft:
     attempts: int = 1
     interruptions: int = INTERRUPTIONS
     options: Mapping[str, str] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class Stage:
     attempts: int = 1
     interruptions: int = INTERRUPTIONS
     options: Mapping[str, str] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
     declared: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -18,7 +18,7 @@ from otplan.kinds.rules import check_job, check_program, finding
 NAME = "dataset"
 SECTION = "datasets"
 
-_PER_NODE = ("nodes", "gpus", "cpus", "memory")
+_NOT_OF_A_JOIN = ("nodes", "gpus", "cpus", "memory", "after")
 
 
 def stages(resource: Resource, cluster: Cluster) -> tuple[Draft, ...]:
@@ -32,7 +32,7 @@ def stages(resource: Resource, cluster: Cluster) -> tuple[Draft, ...]:
     first, *rest = _made(resource, cluster, "trace", "join-traces" if made else "join")
     if made:
         tasks = Want("TASKS", (resource.address,), made[-1].role)
-        first = replace(first, wants=(tasks, *first.wants))
+        first = replace(first, wants=(tasks, *first.wants), after=())
     return (*made, first, *rest)
 
 
@@ -89,11 +89,11 @@ def _joined(made: Draft, array: Draft, chunks: Want) -> Draft:
     """
     outputs = made.outputs or array.outputs
     wants = (chunks, *made.wants)
-    joined = replace(made, template="dataset.join", outputs=outputs, wants=wants)
+    joined = replace(made, template="dataset.join", outputs=outputs, wants=wants, after=())
     if made.program.argv:
-        return _asking(joined, replace(made.limits, nodes=1), {"nodes"})
+        return _asking(joined, replace(made.limits, nodes=1), {"nodes", "after"})
     program = Program(extra={"concatenate": list(outputs)})
-    return _asking(replace(joined, program=program), Limits(time=made.limits.time), _PER_NODE)
+    return _asking(replace(joined, program=program), Limits(time=made.limits.time), _NOT_OF_A_JOIN)
 
 
 def _asking(made: Draft, limits: Limits, without: Container[str]) -> Draft:

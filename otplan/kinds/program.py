@@ -41,6 +41,7 @@ def draft(resource: Resource, cluster: Cluster, role: str, prefix: str = "", **t
         attempts=resource.get("attempts", 1),
         interruptions=cluster.facts.get("interruptions", INTERRUPTIONS),
         options=options(resource),
+        after=tuple(resource.get("after", ())),
     )
 
 

@@ -18,6 +18,7 @@ from otplan.operations.sync import note_learned, write_rows
 from otplan.operations.workspace import found_workspace
 from otplan.operations.yielding import cancel_displaced, update_queued
 from otplan.planner.edges import live_jobs
+from otplan.planner.outside import outside_jobs
 from otplan.planner.policy import Policy
 
 
@@ -76,7 +77,10 @@ def serve(ground: Ground, graph: Graph, planned: Planned, number: int) -> Report
         graph=graph,
         snapshot=planned.snapshot,
         approval=number,
-        jobs=live_jobs(graph.stages, planned.snapshot),
+        jobs={
+            **live_jobs(graph.stages, planned.snapshot),
+            **outside_jobs(graph.stages, planned.snapshot),
+        },
     )
     try:
         submit_all(submission, [c for c in changes if c.action in (Action.SUBMIT, Action.REPLACE)])

@@ -6,16 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from otplan.core.evidence import Evidence, Target
-from otplan.core.graph import Graph, Resolved
-from otplan.core.job import JobName, JobRef, Observed
-from otplan.core.layout import run_folder, script_path, workspace_folder
-from otplan.core.record import Attempt, FactKind, Recorded
+from otplan.core.graph import Graph
+from otplan.core.layout import run_folder, workspace_folder
+from otplan.core.record import Recorded
 from otplan.core.snapshot import Snapshot, World
 from otplan.core.stage import Stage
 from otplan.core.values import Time
-from otplan.errors import Unreachable
 from otplan.operations.ground import Ground
 from otplan.operations.hold import process
+from otplan.operations.queues import ask, unwritten
 from otplan.planner.fold import fold
 from otplan.planner.rows import wanted_rows
 from otplan.shell.table import connect
@@ -42,9 +41,9 @@ def observe(ground: Ground, graph: Graph, look: Look = ORDINARY) -> tuple[World,
         world,
         holder_alive=_holder_alive(ground, recorded),
         abilities={name: scheduler.abilities for name, scheduler in ground.schedulers.items()},
-        observed=_queues(ground, graph.resolved, recorded),
+        observed=ask(ground, graph.resolved, recorded),
     )
-    world = replace(world, unwritten=_unwritten(ground, recorded))
+    world = replace(world, unwritten=unwritten(ground, recorded))
     world = replace(world, evidence=_evidence(ground, graph, world, look))
     return world, _with_rows(ground, graph, fold(graph.resolved, world))
 
@@ -71,48 +70,6 @@ def _holder_alive(ground: Ground, recorded: Recorded) -> bool:
     if alive is None:
         return holder.expires > ground.now
     return alive and process(holder) != here.me()
-
-
-def _queues(ground: Ground, graph: Resolved, recorded: Recorded) -> dict[str, Observed]:
-    """Ask every cluster in use once: known jobs by id, intents without one by name."""
-    noted = {(f.fingerprint, f.n, f.kind): f for f in recorded.facts}
-    in_use = {stage.cluster for stage in graph.stages} | {a.cluster for a in recorded.attempts}
-    answers = {}
-    for name in sorted(in_use & set(ground.schedulers)):
-        open_ = [a for a in recorded.attempts if a.cluster == name and not _over(a, noted)]
-        jobs = [noted.get((a.fingerprint, a.n, FactKind.SUBMITTED)) for a in open_]
-        known = [JobRef(name, str(fact.values["job"])) for fact in jobs if fact is not None]
-        lost = [a.name for a, fact in zip(open_, jobs, strict=True) if fact is None]
-        since = min((attempt.at for attempt in open_), default=ground.now)
-        answers[name] = ground.schedulers[name].observe(known, lost, since)
-    return answers
-
-
-def _unwritten(ground: Ground, recorded: Recorded) -> frozenset[JobName]:
-    """Return the intents without an outcome whose script is not there: it is written first."""
-    answered = {
-        (fact.fingerprint, fact.n)
-        for fact in recorded.facts
-        if fact.kind in (FactKind.SUBMITTED, FactKind.WITHDRAWN, FactKind.ENDED)
-    }
-    found: set[JobName] = set()
-    for name in ground.clusters:
-        scripts = {
-            script_path(attempt.folder, attempt.n): attempt.name
-            for attempt in recorded.attempts
-            if attempt.cluster == name and (attempt.fingerprint, attempt.n) not in answered
-        }
-        try:
-            there = ground.shells[name].read(sorted(scripts), limit=1) if scripts else {}
-        except Unreachable:
-            continue  # Then they are waited for.
-        found.update(scripts[path] for path, content in there.items() if content is None)
-    return frozenset(found)
-
-
-def _over(attempt: Attempt, noted: Mapping[tuple[str, int, FactKind], object]) -> bool:
-    """Tell whether an attempt is known to have ended; of an array, only the last element counts."""
-    return not attempt.elements and (attempt.fingerprint, attempt.n, FactKind.ENDED) in noted
 
 
 def _evidence(ground: Ground, graph: Graph, world: World, look: Look) -> dict[Target, Evidence]:

@@ -13,6 +13,7 @@ from otplan.core.report import Event
 from otplan.core.stage import Stage
 from otplan.operations.submission import Submission, stop
 from otplan.planner.edges import edges
+from otplan.planner.jobs import owners_of
 
 
 def look_again(
@@ -51,9 +52,12 @@ def _old(submission: Submission, job: JobRef) -> bool:
 def _looked(submission: Submission, jobs: Iterable[JobRef]) -> dict[JobRef, str]:
     """Look at jobs again; return why some cannot be waited for, and forget those that are done."""
     bad: dict[JobRef, str] = {}
+    strangers = _strangers(submission)
     for name in sorted({job.cluster for job in jobs}):
         mine = [job for job in jobs if job.cluster == name]
-        observed = submission.ground.schedulers[name].observe(mine, (), submission.snapshot.at)
+        theirs = strangers.intersection(mine)
+        scheduler = submission.ground.schedulers[name]
+        observed = scheduler.observe(mine, (), submission.snapshot.at, theirs)
         for job in mine:
             states = {one.state for one in observed.jobs if one.ref == job and not one.doubted}
             if any(state.live for state in states):
@@ -63,6 +67,13 @@ def _looked(submission: Submission, jobs: Iterable[JobRef]) -> dict[JobRef, str]
             else:
                 bad[job] = _why(job, states, observed.unknown or observed.past_unknown)
     return bad
+
+
+def _strangers(submission: Submission) -> set[JobRef]:
+    """Return the jobs that may be another user's: theirs by the record, and those outside."""
+    owners = owners_of(submission.snapshot)
+    outside = {job for (_, element), job in submission.jobs.items() if element < 0}
+    return outside | {job for job, who in owners.items() if who != submission.snapshot.user}
 
 
 def _ended_well(submission: Submission, job: JobRef) -> None:

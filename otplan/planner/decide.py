@@ -13,6 +13,7 @@ from otplan.errors import Place
 from otplan.planner import diff
 from otplan.planner.around import Around, Outlook
 from otplan.planner.live import keep_live
+from otplan.planner.outside import hindered
 from otplan.planner.stale import displaced
 from otplan.planner.twins import superfluous
 from otplan.planner.verdict import Mood, Verdict, starts_of
@@ -98,7 +99,7 @@ def _submit(
         return change(stage, Action.UNKNOWN, Reason("unknown", silent), around)
     stopped = _stopped(stage, around)
     if stopped is not None:
-        return change(stage, Action.REST, stopped, around)
+        return change(stage, *stopped, around)
     submitted = change(stage, Action.SUBMIT, _reason(stage, verdicts[ready[0]], around), around)
     stays = (_first(verdicts, mood) for mood in (Mood.STUCK, Mood.FOUND))
     return replace(
@@ -124,20 +125,20 @@ def _reason(stage: Stage, verdict: Verdict, around: Around) -> Reason:
     return diff.changed(stage, before, around.graph) if before else verdict.reason
 
 
-def _stopped(stage: Stage, around: Around) -> Reason | None:
-    """Return why it cannot be submitted yet: a parent that will not make what it reads, or a gate.
+def _stopped(stage: Stage, around: Around) -> tuple[Action, Reason] | None:
+    """Return why it cannot be submitted yet: a parent, a gate, or a job outside the manifest.
 
     No job can wait for one of another cluster: there it waits for the product itself.
     """
     for need in stage.needs:
         parent, outlook = around.graph.labels[need.fingerprint], around.outlooks[need.fingerprint]
         if outlook is Outlook.NOTHING:
-            return Reason("upstream", f"waits for {parent}", via=parent)
+            return Action.REST, Reason("upstream", f"waits for {parent}", via=parent)
         place = around.places[need.fingerprint]
         if outlook is not Outlook.DONE and place != stage.cluster:
             text = f"waits until {parent} is done on {place}"
-            return Reason("gate", text, via=parent, help="otplan continue")
-    return None
+            return Action.REST, Reason("gate", text, via=parent, help="otplan continue")
+    return hindered(stage, around.snapshot)
 
 
 def _number(

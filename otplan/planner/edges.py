@@ -10,7 +10,10 @@ from otplan.core.stage import Stage
 from otplan.planner.verdict import preferred
 
 Jobs = Mapping[tuple[str, int], JobRef]
-"""The job that is to make each (fingerprint, element), where it is not done yet."""
+"""The job that is to make each (fingerprint, element), where it is not done yet.
+
+A job outside the manifest stands under its cluster and the word that names it, and -1.
+"""
 
 
 def live_jobs(stages: Sequence[Stage], snapshot: Snapshot) -> dict[tuple[str, int], JobRef]:
@@ -41,4 +44,8 @@ def edges(stage: Stage, parents: Mapping[str, Stage], jobs: Jobs) -> tuple[Edge,
             found.append(Edge(next(iter(mine.values()))))
         else:
             found += [Edge(job, element) for element, job in mine.items()]
+    for word in stage.after:
+        job = jobs.get((f"{stage.cluster}:{word}", -1))
+        _, _, element = word.partition("_")
+        found += [Edge(job, int(element) if element else None)] if job else []
     return tuple(found)

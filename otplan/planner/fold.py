@@ -8,9 +8,11 @@ from typing import TypeVar
 
 from otplan.core.evidence import Evidence, Target
 from otplan.core.graph import Resolved
+from otplan.core.job import Job, JobRef
 from otplan.core.record import Attempt, Fact
 from otplan.core.snapshot import Cell, Seen, Snapshot, World
 from otplan.planner.believe import believed
+from otplan.planner.outside import outside_ref
 from otplan.planner.sight import Sight, sight
 from otplan.planner.standing import standings
 from otplan.planner.strays import strays
@@ -35,7 +37,9 @@ def fold(graph: Resolved, world: World) -> Snapshot:
         abilities=world.abilities,
         rows=world.rows,
         orphans=orphans,
+        outside=_outside(graph, world),
         unknown=look.silent,
+        past_unknown=look.past_silent,
         offline=world.offline,
     )
 
@@ -46,6 +50,13 @@ def _grouped(rows: Iterable[T], key: Callable[[T], K]) -> dict[K, tuple[T, ...]]
     for row in rows:
         groups[key(row)].append(row)
     return {name: tuple(group) for name, group in groups.items()}
+
+
+def _outside(graph: Resolved, world: World) -> dict[JobRef, tuple[Job, ...]]:
+    """Return what was said of the jobs outside that stages wait for."""
+    awaited = {outside_ref(stage, word)[0] for stage in graph.stages for word in stage.after}
+    said = (job for seen in world.observed.values() for job in seen.jobs if job.ref in awaited)
+    return _grouped(said, lambda job: job.ref)
 
 
 def _by_cell(evidence: Mapping[Target, Evidence]) -> dict[str, dict[int, Evidence]]:

@@ -12,6 +12,7 @@ from otplan.core.snapshot import Seen, Standing
 from otplan.core.stage import Stage
 from otplan.planner import diff
 from otplan.planner.around import Around, Outlook
+from otplan.planner.outside import hindered
 from otplan.planner.owners import owner
 from otplan.planner.verdict import Mood, Verdict, starts_of
 
@@ -164,8 +165,9 @@ def _declared(stage: Stage, waiting: Mapping[int, Seen], around: Around) -> list
 
 
 def _orphaned(stage: Stage, around: Around) -> bool:
-    """Tell whether a parent neither made its product nor has a job that will."""
-    return any(around.outlooks[need.fingerprint] is Outlook.NOTHING for need in stage.needs)
+    """Tell whether a parent neither made its product nor has a job that will, or one outside."""
+    parents = (around.outlooks[need.fingerprint] for need in stage.needs)
+    return Outlook.NOTHING in parents or hindered(stage, around.snapshot) is not None
 
 
 def _held(verdicts: Sequence[Verdict], waiting: Mapping[int, Seen]) -> list[_Fix]:

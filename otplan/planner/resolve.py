@@ -135,6 +135,7 @@ def _stage(key: Key, draft: Draft, needs: tuple[Need, ...], cluster: str) -> Sta
         attempts=draft.attempts,
         interruptions=draft.interruptions,
         options=draft.options,
+        after=draft.after,
         declared=declared,
     )
 

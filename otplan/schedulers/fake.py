@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from otplan.core.job import Abilities, Edge, Job, JobName, JobRef, JobState, Observed, Order
@@ -41,7 +41,13 @@ class Fake:
             forgets=None if self.site.accounting else self.site.min_job_age,
         )
 
-    def observe(self, known: Sequence[JobRef], lost: Sequence[JobName], since: Time) -> Observed:
+    def observe(
+        self,
+        known: Sequence[JobRef],
+        lost: Sequence[JobName],
+        since: Time,
+        strangers: Collection[JobRef | JobName] = (),  # noqa: ARG002
+    ) -> Observed:
         """Look once, unless it is blind now."""
         if self.blind and (why := self.blind.pop(0)):
             return Observed(self.cluster, self.now, unknown=why)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from otplan.core.job import Abilities, JobName, JobRef, Observed, Order
@@ -22,9 +22,16 @@ class Scheduler(Protocol):
         """Return what this scheduler can do."""
         ...
 
-    def observe(self, known: Sequence[JobRef], lost: Sequence[JobName], since: Time) -> Observed:
+    def observe(
+        self,
+        known: Sequence[JobRef],
+        lost: Sequence[JobName],
+        since: Time,
+        strangers: Collection[JobRef | JobName] = (),
+    ) -> Observed:
         """Look once: the known jobs, jobs of the lost names since then, live jobs of ours.
 
+        `strangers` are those of the known and the lost that another user may have submitted.
         A source that does not answer is told in `Observed.unknown`, never raised.
         """
         ...

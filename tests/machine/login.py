@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -85,7 +85,13 @@ class Login:
         """Return what the queue can do."""
         return self._fake.abilities
 
-    def observe(self, known: Sequence[JobRef], lost: Sequence[JobName], since: Time) -> Observed:
+    def observe(
+        self,
+        known: Sequence[JobRef],
+        lost: Sequence[JobName],
+        since: Time,
+        strangers: Collection[JobRef | JobName] = (),
+    ) -> Observed:
         """Look at the jobs this user may see."""
         seen = self._fake.observe(known, lost, since)
         mine = tuple(job for job in seen.jobs if job.user == self._user or not self._private)

@@ -10,6 +10,7 @@ from dataclasses import astuple, fields
 from hashlib import sha256
 from pathlib import Path
 
+from otplan.errors import OtplanError, Refused, Unclear
 from otplan.schedulers.local.entries import Ask, Entry, Machine, View
 
 VERSION = 1
@@ -176,3 +177,11 @@ def _version(connection: sqlite3.Connection) -> int:
 def _row(entry: Entry) -> tuple[object, ...]:
     columns = (getattr(entry, f.name) for f in fields(Entry) if f.name != "ask")
     return (entry.ask.id, *columns)
+
+
+def trouble(error: Exception, where: str) -> OtplanError:
+    """Return what a write to the queue failed of: it was not made, or it may have been."""
+    message = f"`{where}` cannot be written: {error}"
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR:
+        return Unclear(message, "Whether it was written, the next plan sees.")
+    return Refused("limit", message, "Free some space there, or wait for who holds it; then again.")

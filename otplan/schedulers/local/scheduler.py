@@ -6,13 +6,13 @@ import os
 import pwd
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from otplan.core.job import Abilities, Edge, Job, JobName, JobRef, JobState, Observed, Order
 from otplan.core.values import Time
-from otplan.errors import OtplanError, Refused, Unclear
+from otplan.errors import Refused
 from otplan.schedulers import notation
 from otplan.schedulers.local import lock, queue, traces
 from otplan.schedulers.local.entries import PLAIN, Ask, Entry, Machine, View
@@ -45,7 +45,13 @@ class Local:
             hold=True, array=True, update=frozenset({"time", "nice", "dependency"}), forgets=None
         )
 
-    def observe(self, known: Sequence[JobRef], lost: Sequence[JobName], since: Time) -> Observed:  # noqa: ARG002
+    def observe(
+        self,
+        known: Sequence[JobRef],
+        lost: Sequence[JobName],
+        since: Time,  # noqa: ARG002
+        strangers: Collection[JobRef | JobName] = (),  # noqa: ARG002
+    ) -> Observed:
         """Look once; what ended is told as ended, whether a runner lives or not."""
         now = self._clock()
         ids = {int(ref.id) for ref in known if ref.cluster == self._cluster and ref.id.isdecimal()}
@@ -228,14 +234,7 @@ class Local:
             with queue.opened(self._folder) as connection, queue.writing(connection):
                 yield connection
         except (sqlite3.Error, OSError) as error:
-            raise _told(error, str(where)) from error
-
-
-def _told(error: Exception, where: str) -> OtplanError:
-    message = f"`{where}` cannot be written: {error}"
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR:
-        return Unclear(message, "Whether it was written, the next plan sees.")
-    return Refused("limit", message, "Free some space there, or wait for who holds it; then again.")
+            raise queue.trouble(error, str(where)) from error
 
 
 def _within(entry: Entry, wanted: Mapping[int, Sequence[int] | None]) -> bool:

@@ -20,6 +20,9 @@ MARGIN = 900
 MOST_IDS = 4000
 """Ids in one sacct: of eight digits each, they stay below 128 KiB for an argument (execve(2))."""
 
+MOST_NAMES = 600
+"""Names in one sacct: of 200 characters each, they stay below 128 KiB too."""
+
 QUEUE_FIELDS = (
     "ArrayJobID",
     "ArrayTaskID",
@@ -159,13 +162,24 @@ def spans(elements: Sequence[int]) -> str:
     return ",".join("-".join(map(str, run)) for run in runs)
 
 
-def squeue() -> list[str]:
-    """Return the one look at our jobs, with its header, so that empty is not mistaken for silence.
+def squeue(whose: str = "--me") -> list[str]:
+    """Return one look at jobs, with its header, so that empty is not mistaken for silence.
 
-    A field followed by `:|` is printed whole, with that behind it (squeue(1), -O).
+    `whose` says which: ours, or those of `of_ids` or `of_names`, whoever they belong to. A field
+    followed by `:|` is printed whole, with that behind it (squeue(1), -O).
     """
     fields = ",".join(f"{field}:|" for field in QUEUE_FIELDS)
-    return ["squeue", "--me", "--array", "--states=all", f"--Format={fields}"]
+    return ["squeue", whose, "--array", "--states=all", f"--Format={fields}"]
+
+
+def of_ids(ids: Iterable[str]) -> str:
+    """Return the choice of jobs by id, for squeue."""
+    return f"--jobs={','.join(ids)}"
+
+
+def of_names(names: Iterable[JobName]) -> str:
+    """Return the choice of jobs by name, for squeue."""
+    return f"--name={','.join(names)}"
 
 
 def sacct_by_id(ids: Iterable[str]) -> list[str]:
@@ -176,7 +190,8 @@ def sacct_by_id(ids: Iterable[str]) -> list[str]:
 def sacct_by_name(names: Iterable[JobName], seconds: int) -> list[str]:
     """Return the look for jobs of these names since so many seconds ago."""
     since = f"now-{seconds + MARGIN}seconds"
-    return [*_sacct(), f"--name={','.join(names)}", f"--starttime={since}", "--endtime=now"]
+    which = ["--allusers", f"--name={','.join(names)}"]
+    return [*_sacct(), *which, f"--starttime={since}", "--endtime=now"]
 
 
 def _sacct() -> list[str]:

@@ -1,0 +1,61 @@
+"""Jobs that a stage waits for and that no manifest declares: what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from otplan.core.job import Job, JobRef, JobState
+from otplan.core.plan import Action, Reason
+from otplan.core.snapshot import Snapshot
+from otplan.core.stage import Stage
+from otplan.planner.edges import Jobs
+
+
+def outside_ref(stage: Stage, word: str) -> tuple[JobRef, int | None]:
+    """Return the job, and which element of it, that a word of `after` names."""
+    job, _, element = word.partition("_")
+    return JobRef(stage.cluster, job), int(element) if element else None
+
+
+def outside_jobs(stages: Iterable[Stage], snapshot: Snapshot) -> Jobs:
+    """Return the jobs outside that still live, by cluster and word, as edges name them."""
+    return {
+        (f"{stage.cluster}:{word}", -1): outside_ref(stage, word)[0]
+        for stage in stages
+        for word in stage.after
+        if any(job.state.live for job in _records(stage, word, snapshot))
+    }
+
+
+def hindered(stage: Stage, snapshot: Snapshot) -> tuple[Action, Reason] | None:
+    """Return why a stage cannot wait for a job outside: it ended badly, or is unknown."""
+    for word in stage.after:
+        records = _records(stage, word, snapshot)
+        bad = next((job for job in records if not _well(job)), None)
+        if bad is not None:
+            text = f"job {word}, which it is to wait for, ended {bad.state.value}"
+            return Action.BLOCKED, Reason("outside", text, help="take it out of `after`")
+        silent = snapshot.unknown.get(stage.cluster) or snapshot.past_unknown.get(stage.cluster)
+        if not records and silent:
+            return Action.UNKNOWN, Reason("unknown", silent)
+        if not records:
+            text = f"job {word}, which it is to wait for, is known to nobody any more"
+            mend = "take it out of `after`, if it ended well"
+            return Action.BLOCKED, Reason("outside", text, help=mend)
+    return None
+
+
+def _well(job: Job) -> bool:
+    """Tell whether a job may still end well, or did."""
+    return job.state.live or job.state is JobState.COMPLETED
+
+
+def _records(stage: Stage, word: str, snapshot: Snapshot) -> list[Job]:
+    """Return what is known of a job outside, of each element the newest: ids are used again."""
+    ref, element = outside_ref(stage, word)
+    newest: dict[int | None, Job] = {}
+    for job in snapshot.outside.get(ref, ()):
+        known = newest.get(job.element)
+        if element in (None, job.element) and (known is None or known.submitted <= job.submitted):
+            newest[job.element] = job
+    return list(newest.values())

@@ -95,10 +95,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One upstream stage of a stage: the input it feeds, and whether its content counts."""
+    """One upstream stage of a stage: the input it feeds, empty for a mere edge.
+
+    `through` is the fingerprint of the join stage that is waited for in its place, if any.
+    """
 
     fingerprint: str
     input: str = ""
+    through: str = ""
 
 
 @dataclass(frozen=True, slots=True)

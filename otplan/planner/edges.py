@@ -32,11 +32,13 @@ def live_jobs(stages: Sequence[Stage], snapshot: Snapshot) -> dict[tuple[str, in
 def edges(stage: Stage, parents: Mapping[str, Stage], jobs: Jobs) -> tuple[Edge, ...]:
     """Return `afterok` edges on the parents' jobs of the same cluster, in a decided order.
 
+    While a join stage lives, it is waited for, and not what it stands for.
     A whole array is named by its id only where one job makes all of it: once an element of that
     job failed, its id never counts as ok again (Slurm, job_array.html), so then each element is.
     """
     found: list[Edge] = []
-    for fingerprint in dict.fromkeys(need.fingerprint for need in stage.needs):
+    waited = (need for need in stage.needs if (need.through, 0) not in jobs)
+    for fingerprint in dict.fromkeys(need.fingerprint for need in waited):
         parent = parents[fingerprint]
         known = {e: jobs[fingerprint, e] for e in parent.cells if (fingerprint, e) in jobs}
         mine = {e: job for e, job in known.items() if job.cluster == stage.cluster}

@@ -16,6 +16,7 @@ from otplan.fingerprint import hashing
 from otplan.graph.order import order, shortest_cycle
 from otplan.kinds import KINDS
 from otplan.planner.duplicates import equal_products
+from otplan.planner.joins import with_joins
 
 Key = tuple[Address, str]
 """A draft's name while there are no fingerprints yet: whose, and which role."""
@@ -39,7 +40,7 @@ def resolve(
     if twins := equal_products(stages, named):
         raise ManifestInvalid(twins)
     pins = {name: pin for resource in named.values() for name, pin in resource.pins.items()}
-    merged = _merged(stages.values())
+    merged = _merged(with_joins(_merged(stages.values())))
     labels = {stage.fingerprint: stage.label for stage in merged}
     return Graph(Resolved(workspace, merged, pins, code), named, labels)
 

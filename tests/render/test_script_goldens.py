@@ -65,6 +65,10 @@ CASES = {
         (Input("MODEL", "consolidation.words/consolidate", OTHER, (UPSTREAM,)),),
     ),
     "script.run": (made("script", "run", "./count.sh", "a b", outputs=()), ()),
+    "join": (
+        replace(made("eval", "join-1", "true", outputs=()), template="join"),
+        tuple(Input("", f"script.part[n={n}]/run", OTHER, (f"{UPSTREAM}{n}",)) for n in range(2)),
+    ),
 }
 
 

@@ -18,6 +18,7 @@ class FactKind(Enum):
     ENDED state, exit_code, cause · VERIFIED output, files, round: it is there ·
     VANISHED round: looked again and it is gone ·
     CANCELLED job: otplan asked for it · UPDATED digest, declared: changed while queued ·
+    FIXED digest, why: the scheduler refused to change it to that ·
     RETRY after: a person allows one more · FORGOTTEN upto: attempts that no longer count ·
     DISBELIEVED attempt: its marker no longer counts. A round counts how often it came and went.
     """
@@ -29,6 +30,7 @@ class FactKind(Enum):
     VANISHED = "vanished"
     CANCELLED = "cancelled"
     UPDATED = "updated"
+    FIXED = "fixed"
     RETRY = "retry"
     FORGOTTEN = "forgotten"
     DISBELIEVED = "disbelieved"

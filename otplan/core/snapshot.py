@@ -42,8 +42,9 @@ class Seen:
     """One attempt at one element: its row, its job if any, and where it stands.
 
     `cause` says how it ended (`failed`, `timeout`, `out_of_memory` …), empty if it did not.
-    `digest` and `declared` are what was last sent for it. `why` is in plain words. `starts` is
-    how many of its starts ended in failure: one job may be requeued after each.
+    `digest` and `declared` are what was last sent for it; `fixed` are the digests that its queued
+    job cannot be changed to, each with what the scheduler said. `why` is in plain words. `starts`
+    is how many of its starts ended in failure: one job may be requeued after each.
     """
 
     attempt: Attempt
@@ -56,6 +57,7 @@ class Seen:
     at: Time = 0
     declared: Mapping[str, str] = field(default_factory=dict)
     starts: int = 1
+    fixed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

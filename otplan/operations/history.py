@@ -65,7 +65,7 @@ def _detail(fact: Fact) -> str:
             return _ending(values)
         case FactKind.VERIFIED:
             return "" if fact.n else f"adopted: {values['output']}"
-        case FactKind.WITHDRAWN:
+        case FactKind.WITHDRAWN | FactKind.FIXED:
             return str(values.get("why", ""))
         case FactKind.RETRY:
             return f"one more after attempt {values['after']}"

@@ -30,11 +30,25 @@ def update_queued(submission: Submission, changes: Sequence[Change]) -> None:
         except (Refused, Unclear, Unreachable) as trouble:
             # Its parents' jobs stay, for it still waits for them.
             submission.stopped.update(need.fingerprint for need in stage.needs)
-            submission.outcomes.append(
-                Outcome(stage.label, Event.REFUSED, why=trouble.message, help=trouble.help)
-            )
+            help_ = trouble.help
+            if code == "redeclared" and isinstance(trouble, Refused):
+                _fix(submission, change, stage, trouble.message)
+                help_ = "it is replaced instead by the next:\n    otplan apply"
+            outcome = Outcome(stage.label, Event.REFUSED, why=trouble.message, help=help_)
+            submission.outcomes.append(outcome)
             continue
         submission.outcomes.append(Outcome(stage.label, Event.UPDATED, job=change.jobs[0]))
+
+
+def _fix(submission: Submission, change: Change, stage: Stage, why: str) -> None:
+    """Note that queued jobs cannot be changed to this: the next plan replaces them."""
+    ground, owners = submission.ground, attempts_by_job(submission.snapshot)
+    values = {"digest": stage.digest, "why": why}
+    facts = [
+        Fact(owner.fingerprint, owner.n, FactKind.FIXED, ground.now, values=values)
+        for owner in (owners[job] for job in change.jobs)
+    ]
+    ground.registry.note(ground.workspace, facts)
 
 
 def _update(submission: Submission, change: Change, stages: Mapping[str, Stage]) -> None:

@@ -158,9 +158,13 @@ def _declared(stage: Stage, waiting: Mapping[int, Seen], around: Around) -> list
     fields = diff.redeclared(stage, old[0].declared, around.graph)
     able = _abilities(stage, around)
     in_place = bool(fields) and all(_name(change) in able and change.new for change in fields)
+    text = "it is asked for differently than it was submitted"
+    if refused := next(
+        (seen.fixed[stage.digest] for seen in old if stage.digest in seen.fixed), ""
+    ):
+        in_place, text = False, f"{text}, and could not be changed in place: {refused}"
     if not in_place and _orphaned(stage, around):
         return []
-    text = "it is asked for differently than it was submitted"
     return [_Fix(Reason("redeclared", text, fields=fields), _refs(old), in_place)]
 
 

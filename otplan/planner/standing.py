@@ -36,6 +36,7 @@ def _sent(attempt: Attempt, element: int, facts: Sequence[Fact]) -> Seen:
     """Return an attempt with what was last sent for it; where it stands is not known yet."""
     updates = (fact.values for fact in reversed(facts) if fact.kind is FactKind.UPDATED)
     last = next(updates, {})
+    refused = (fact.values for fact in facts if fact.kind is FactKind.FIXED)
     return Seen(
         attempt,
         element,
@@ -43,6 +44,7 @@ def _sent(attempt: Attempt, element: int, facts: Sequence[Fact]) -> Seen:
         digest=last.get("digest", attempt.digest),
         declared=last.get("declared", attempt.declared),
         at=attempt.at,
+        fixed={values["digest"]: values["why"] for values in refused},
     )
 
 

@@ -1,6 +1,7 @@
 """A stage that would wait for very many jobs waits for a few joins instead."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(joins, "MOST", 3)
 
 
-def _made(count: int, **reader: object) -> tuple[Stage, ...]:
+def _made(count: int, **reader: Any) -> tuple[Stage, ...]:  # noqa: ANN401 - any field
     parents = [stage(f"p{n}") for n in range(count)]
     return tuple(
         joins.with_joins([*parents, stage("all", *(f"p{n}" for n in range(count)), **reader)])

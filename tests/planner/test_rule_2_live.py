@@ -113,6 +113,25 @@ def test_a_queued_job_is_replaced_where_its_scheduler_changes_nothing() -> None:
     assert scene.told() == ["-/+ a redeclared"]
 
 
+def test_a_queued_job_that_its_site_refused_to_change_is_replaced() -> None:
+    scene = Scene([stage("a", digest="d2", declared=LONGER)])
+    job = scene.live("a", PENDING, declared=TIME)
+    scene.noted("a", FactKind.FIXED, 1, digest="d2", why="Access denied")
+
+    (change,) = scene.plan().changes
+
+    assert (change.action, change.cancels) == (Action.REPLACE, (job,))
+    assert "could not be changed in place: Access denied" in change.reasons[0].text
+
+
+def test_what_was_refused_once_is_no_matter_for_another_change() -> None:
+    scene = Scene([stage("a", digest="d3", declared=LONGER)])
+    scene.live("a", PENDING, declared=TIME)
+    scene.noted("a", FactKind.FIXED, 1, digest="d2", why="Access denied")
+
+    assert scene.told() == ["~ a redeclared"]
+
+
 def test_what_was_last_sent_counts_and_not_what_was_sent_first() -> None:
     scene = Scene([stage("a", digest="d2", declared=LONGER)])
     scene.live("a", PENDING, declared=TIME)

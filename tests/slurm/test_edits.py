@@ -1,5 +1,8 @@
 """The manifest is edited while its jobs queue, while they run, and when they are over."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from tests.slurm.site import Site
@@ -138,3 +141,41 @@ def test_somebody_cancels_a_job_in_the_middle(site: Site) -> None:
     assert planned["script.b/run"] == "blocked"
     site.until_all("done")
     assert site.ran() == ["a", "b", "b", "c"]
+
+
+# A site whose job_submit plugin lets nobody modify a job.
+STRICT = """\
+#!/bin/sh
+case "$1 $*" in
+    update*TimeLimit=*)
+        echo 'slurm_update error: Access/permission denied' >&2
+        exit 1 ;;
+esac
+exec {true} "$@"
+"""
+
+
+def test_what_the_site_refuses_to_change_is_replaced_by_the_next_apply(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _began(site)
+    (old,) = site.jobs("b.otp-")
+    scontrol = tmp_path / "bin" / "scontrol"
+    scontrol.parent.mkdir()
+    scontrol.write_text(STRICT.format(true=site.slurm("which", "scontrol").strip()))
+    scontrol.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{scontrol.parent}:{os.environ['PATH']}")
+    site.edit('inputs: {a: a}, slurm: {time: "00:10:00"}', 'inputs: {a: a}, slurm: {time: "2h"}')
+
+    said = site.submit(code=6)
+    replanned = site.change("script.b/run")
+    site.submit()
+    (new,) = site.jobs("b.otp-")
+    site.let_go()
+    site.until_all("done")
+
+    assert "it is replaced instead by the next:" in said.out
+    assert replanned["action"] == "replace"
+    assert "Access/permission denied" in replanned["reasons"][0]["text"]
+    assert new != old
+    assert site.ran() == ["a", "b", "c"]

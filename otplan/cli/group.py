@@ -29,6 +29,7 @@ COMMANDS = {
     "update": "Move pinned revisions to what their names mean now.",
     "graph": "Draw the stages and who reads whom.",
     "cluster": "Show the clusters that are known.",
+    "registry": "Look after what otplan recorded.",
     "unlock": "Take away the sign that somebody is applying.",
     "schema": "Print the schema of manifests, for editors.",
 }

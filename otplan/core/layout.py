@@ -4,7 +4,8 @@
     code/<tree digest>/                           the code that jobs run
     <workspace>/<16 of fingerprint>/              a run folder
         done.json, checkpoints/                   of a plain job
-        attempt-<n>/{script.sh,config.json}       of a plain job, or of a whole array
+        attempt-<n>/{intent,config}.json          of a plain job, or of a whole array
+        attempt-<n>/script.sh                     of a plain job, or of a whole array
         attempt-<n>/log, log.<i>                  of a plain job, and of each element of an array
         attempt-<n>/{claim,result.json}           of a plain job
         attempt-<n>/output/                       of a plain job: what its program makes
@@ -19,6 +20,7 @@ from otplan.core.address import Address
 MARKER = "done.json"
 SCRIPT = "script.sh"
 CONFIG = "config.json"
+INTENT = "intent.json"
 CLAIM = "claim"
 RESULT = "result.json"
 LOG = "log"
@@ -62,6 +64,11 @@ def attempt_folder(folder: str, n: int) -> str:
 def script_path(run: str, n: int) -> str:
     """Return the script of attempt n: one for all elements of an array."""
     return f"{attempt_folder(run, n)}/{SCRIPT}"
+
+
+def intent_path(run: str, n: int) -> str:
+    """Return the copy of the registry's row of attempt n."""
+    return f"{attempt_folder(run, n)}/{INTENT}"
 
 
 def config_path(run: str, n: int) -> str:

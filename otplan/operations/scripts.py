@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from otplan.core import layout
 from otplan.core.graph import Resolved
 from otplan.core.record import Attempt
@@ -34,3 +36,8 @@ def attempt_files(
         user=ground.person.folder,
     )
     return files(stage, attempt, setting)
+
+
+def intent(attempt: Attempt) -> bytes:
+    """Return the copy of an attempt's row that lies beside its script."""
+    return msgspec.json.encode(attempt)

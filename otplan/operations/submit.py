@@ -18,7 +18,7 @@ from otplan.operations.cancelling import cancel_jobs
 from otplan.operations.gates import seen_from_there
 from otplan.operations.parents import look_again
 from otplan.operations.progress import Said
-from otplan.operations.scripts import attempt_files
+from otplan.operations.scripts import attempt_files, intent
 from otplan.operations.submission import FULL, Submission, held_back, queue, stop, withdraw
 from otplan.planner.edges import edges
 
@@ -161,7 +161,10 @@ def _write(submission: Submission, stage: Stage, attempt: Attempt) -> None:
     ground = submission.ground
     ground.shells[stage.cluster].write(
         layout.attempt_folder(attempt.folder, attempt.n),
-        attempt_files(ground, submission.graph.resolved, stage, attempt),
+        {
+            **attempt_files(ground, submission.graph.resolved, stage, attempt),
+            layout.INTENT: intent(attempt),
+        },
     )
     workspace, _, run = attempt.folder.rpartition("/")
     names = (layout.link_name(a, stage.role, stage.fingerprint) for a in stage.addresses)

@@ -46,6 +46,22 @@ def check_witness(ground: Ground, recorded: Recorded) -> None:
         _refuse_foreign(ground, cluster, recorded.id)
 
 
+def witnessed(ground: Ground) -> str:
+    """Return the id that the folders of experiments name, empty where there is none.
+
+    Raise ForeignState where they name several.
+    """
+    paths = {cluster: _path(ground, cluster) for cluster in sorted(ground.clusters)}
+    contents = {ground.shells[name].read([path])[path]: path for name, path in paths.items()}
+    named = {_named(path, content) for content, path in contents.items() if content is not None}
+    if len(named) > 1:
+        raise ForeignState(
+            f"{' and '.join(sorted(contents.values()))} name several workspaces",
+            "give the manifest another `workspace:`, or move one of these folders away",
+        )
+    return next(iter(named), "")
+
+
 def _path(ground: Ground, cluster: str) -> str:
     """Return the witness's path on one cluster."""
     return f"{workspace_folder(ground.home(cluster), ground.workspace)}/{WITNESS}"
@@ -62,7 +78,8 @@ def _refuse_foreign(ground: Ground, cluster: str, known: str) -> None:
         raise ForeignState(
             f"{path} says that this folder belongs to workspace {there}, "
             f"and {ground.registry.place} knows {known or 'none'}",
-            "put the registry file back where it was, or give the manifest another `workspace:`",
+            "put the registry file back where it was; or make it anew of what lies there:\n"
+            "    otplan registry rebuild\nor give the manifest another `workspace:`",
         )
 
 

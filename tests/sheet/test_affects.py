@@ -36,6 +36,7 @@ PROGRAM: dict[str, Any] = {
 COMMON: dict[str, Any] = {
     "description": "words",
     "replicate": 1,
+    "after": ["1"],
     "attempts": 2,
     "nodes": 1,
     "gpus": 0,
@@ -61,6 +62,7 @@ TRACE: dict[str, Any] = {
 EDITS: dict[str, Any] = {
     "description": "other words",
     "replicate": 2,
+    "after": ["2"],
     "attempts": 3,
     "nodes": 2,
     "gpus": 1,

@@ -14,10 +14,14 @@ _ITSELF = "."
 
 
 def paths(target: Target) -> tuple[str, ...]:
-    """Return the files that tell about a target: its marker, and the results asked for."""
+    """Return the files that tell about a target: its marker, and what attempts asked for left."""
     run, element = target.folder, target.element
-    results = (layout.result_path(run, n, element) for n in target.attempts)
-    return (layout.marker_path(run, element), *results)
+    told = (
+        place(run, n, element)
+        for n in target.attempts
+        for place in (layout.result_path, layout.endings_path)
+    )
+    return (layout.marker_path(run, element), *told)
 
 
 def listed(target: Target, contents: Mapping[str, bytes | None]) -> tuple[str, ...]:
@@ -31,7 +35,7 @@ def evidence(
 ) -> Evidence:
     """Return what the contents of `paths` and the sizes of `listed` say of a target."""
     seen = _evidence(target, contents, sizes)
-    return replace(seen, results=_results(target, contents))
+    return replace(seen, results=_results(target, contents), endings=_endings(target, contents))
 
 
 def given(path: str, size: int | None) -> Evidence:
@@ -88,3 +92,8 @@ def _results(target: Target, contents: Mapping[str, bytes | None]) -> dict[int, 
     places = {n: layout.result_path(target.folder, n, target.element) for n in target.attempts}
     read = {n: marker.read_result(contents[place] or b"") for n, place in places.items()}
     return {n: result for n, result in read.items() if result}
+
+
+def _endings(target: Target, contents: Mapping[str, bytes | None]) -> dict[int, int]:
+    places = {n: layout.endings_path(target.folder, n, target.element) for n in target.attempts}
+    return {n: left.count(b"\n") for n, place in places.items() if (left := contents[place])}

@@ -53,8 +53,7 @@ def read_result(content: bytes) -> Result | None:
     """Return what an attempt wrote last; None where the bytes say nothing of the kind."""
     match _object(content):
         case {"job": str(job), "restarts": int(restarts), "exit_code": int(code), **rest}:
-            ended, starts = _int(rest.get("ended")), _int(rest.get("starts"))
-            return Result(job, restarts, code, str(rest.get("cause", "")), ended, starts)
+            return Result(job, restarts, code, str(rest.get("cause", "")), _int(rest.get("ended")))
         case _:
             return None
 

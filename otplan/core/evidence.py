@@ -40,17 +40,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The last line an attempt wrote: which job, which start of it, how it ended and why.
-
-    `starts` counts those of its starts that ended in failure or at the time limit, so far.
-    """
+    """The last line an attempt wrote: which job, which start of it, how it ended and why."""
 
     job: str
     restarts: int
     exit_code: int
     cause: str = ""
     ended: int = 0
-    starts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,8 @@ class Evidence:
     """What was found: for VERIFIED the attempt, its output folder and each file's size in bytes.
 
     `why` says in plain words what is missing, foreign or unreachable. `metrics` are the numbers
-    the program left; `results` what each attempt asked for wrote last.
+    the program left; `results` what the newest start of each attempt wrote last, and `endings` how
+    many of its starts it saw end in failure or at the time limit.
     """
 
     finding: Finding
@@ -67,4 +64,5 @@ class Evidence:
     files: Mapping[str, int] = field(default_factory=dict)
     metrics: Mapping[str, Value] = field(default_factory=dict)
     results: Mapping[int, Result] = field(default_factory=dict)
+    endings: Mapping[int, int] = field(default_factory=dict)
     why: str = ""

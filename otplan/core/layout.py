@@ -7,7 +7,8 @@
         attempt-<n>/{intent,config}.json          of a plain job, or of a whole array
         attempt-<n>/script.sh                     of a plain job, or of a whole array
         attempt-<n>/log, log.<i>                  of a plain job, and of each element of an array
-        attempt-<n>/{claim,result.json}           of a plain job
+        attempt-<n>/{claim,start}                 of a plain job: which job, and its newest start
+        attempt-<n>/{endings,result.json}         of a plain job: its failed starts, its last word
         attempt-<n>/output/                       of a plain job: what its program makes
         e<i>/{done.json,checkpoints,attempt-<n>}  the same for each element of an array
     <workspace>/<link name>                       a readable symlink to a run folder
@@ -23,6 +24,7 @@ CONFIG = "config.json"
 INTENT = "intent.json"
 CLAIM = "claim"
 RESULT = "result.json"
+ENDINGS = "endings"
 LOG = "log"
 OUTPUT = "output"
 METRICS = "metrics.json"
@@ -89,6 +91,11 @@ def claim_path(run: str, n: int, element: int = -1) -> str:
 def result_path(run: str, n: int, element: int = -1) -> str:
     """Return the file that an attempt writes last."""
     return f"{attempt_folder(element_folder(run, element), n)}/{RESULT}"
+
+
+def endings_path(run: str, n: int, element: int = -1) -> str:
+    """Return the file with a line for each start that ended in failure or at the time limit."""
+    return f"{attempt_folder(element_folder(run, element), n)}/{ENDINGS}"
 
 
 def log_path(run: str, n: int, element: int = -1) -> str:

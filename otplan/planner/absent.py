@@ -85,9 +85,10 @@ def _gone(
     if why := look.unanswered(attempt.cluster):
         return replace(blank, standing=Standing.UNKNOWN, why=why)
     result = evidence.results.get(attempt.n) if evidence else None
+    noted = evidence.endings.get(attempt.n, 0) if evidence else 0
     jobs = {str(fact.values.get("job", "")) for fact in submitted}
     if result is not None and result.job.partition("_")[0] in jobs:
-        word = replace(blank, why="by its own last word", starts=max(1, result.starts))
+        word = replace(blank, why="by its own last word", starts=max(1, noted))
         return over(word, by_word(result))
     # What one user intended another one may have sent.
     users = {str(fact.values.get("user", attempt.user)) for fact in submitted}
@@ -101,4 +102,4 @@ def _gone(
     if cancelled:
         return over(replace(blank, why="cancelled, and forgotten since"), "void")
     why = "the scheduler does not know it any more, and it left no word"
-    return replace(blank, standing=Standing.LOST, cause="lost", why=why)
+    return replace(blank, standing=Standing.LOST, cause="lost", why=why, starts=noted + 1)

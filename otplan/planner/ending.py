@@ -47,11 +47,16 @@ def cause_of(job: Job, n: int, evidence: Evidence | None, *, cancelled: bool) ->
 
 
 def starts_of_job(job: Job, n: int, evidence: Evidence | None) -> int:
-    """Return how many starts of a job ended in failure: those it noted, and one it could not."""
+    """Return how many starts of a job ended in failure: those it noted, and one it could not.
+
+    A start that was killed without time for a last word left no result.
+    """
     result = evidence.results.get(n) if evidence else None
-    noted = result.starts if result is not None and wrote(job, result) else 0
-    killed = job.state not in (JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED)
-    return noted + 1 if killed else max(1, noted)
+    theirs = result is not None and not wrote(job, result)
+    noted = evidence.endings.get(n, 0) if evidence and not theirs else 0
+    spoke = job.state in (JobState.COMPLETED, JobState.CANCELLED)
+    spoke = spoke or (job.state is JobState.FAILED and (result is not None or not noted))
+    return max(1, noted) if spoke else noted + 1
 
 
 def wrote(job: Job, result: Result) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from otplan.core.evidence import Finding
+from otplan.core.evidence import Evidence, Finding
 from otplan.core.job import JobState
 from otplan.core.record import FactKind
 from otplan.planner.verdict import NOT_STARTED, RETRIED
@@ -76,6 +76,22 @@ def test_a_job_that_was_killed_has_one_start_more_than_it_noted() -> None:
     scene = Scene([stage("a", attempts=3)])
     ref = scene.over("a", JobState.TIMEOUT)
     scene.wrote("a", ref.id, 75, "timeout", starts=2)
+
+    assert scene.told() == ["! a failed"]
+
+
+def test_a_job_that_failed_without_a_last_word_has_one_start_more_than_it_noted() -> None:
+    scene = Scene([stage("a", attempts=3)])
+    scene.over("a", JobState.FAILED)
+    scene.evidence["v1:a", -1] = Evidence(Finding.ABSENT, endings={1: 2})
+
+    assert scene.told() == ["! a failed"]
+
+
+def test_a_lost_job_has_one_start_more_than_it_noted() -> None:
+    scene = Scene([stage("a", attempts=3)])
+    scene.submitted("a")
+    scene.evidence["v1:a", -1] = Evidence(Finding.ABSENT, endings={1: 2})
 
     assert scene.told() == ["! a failed"]
 

@@ -197,10 +197,12 @@ class Scene:
         self.evidence[f"v1:{name}", element] = found
 
     def wrote(self, name: str, job: str, code: int, cause: str = "", **more: int) -> None:
-        """Let attempt `n` have left this last word, and nothing else."""
-        n = more.pop("n", 1)
+        """Let attempt `n` have left this last word, and noted `starts` that ended in failure."""
+        n, starts = more.pop("n", 1), more.pop("starts", 0)
         results = {n: Result(job, 0, code, cause, NOW - HOUR, **more)}
-        self.evidence[f"v1:{name}", -1] = Evidence(Finding.ABSENT, results=results)
+        self.evidence[f"v1:{name}", -1] = Evidence(
+            Finding.ABSENT, results=results, endings={n: starts}
+        )
 
     @property
     def graph(self) -> Graph:

@@ -42,7 +42,6 @@ def test_a_success_leaves_a_marker_and_a_result(sandbox: Sandbox) -> None:
         "job": "7",
         "restarts": 0,
         "exit_code": 0,
-        "starts": 0,
         "cause": "",
     }
     assert (sandbox.run / "attempt-1" / "claim").read_text() == "7\n"
@@ -59,6 +58,7 @@ def test_nothing_is_left_beside_the_files_of_the_layout(sandbox: Sandbox) -> Non
         "attempt-1",
         "attempt-1/script.sh",
         "attempt-1/claim",
+        "attempt-1/start",
         "attempt-1/result.json",
         "attempt-1/output",
         "attempt-1/output/data.jsonl",

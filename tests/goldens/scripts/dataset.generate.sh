@@ -135,10 +135,25 @@ otplan_result() {
     {
         printf '{\n"otplan": 1,\n"job": %s,\n' "$(otplan_json "$otplan_job")"
         printf '"restarts": %d,\n"exit_code": %d,\n' "$(otplan_restarts)" "$1"
-        printf '"starts": %d,\n' "$(otplan_endings)"
         printf '"cause": "%s",\n"ended": %d\n}\n' "$2" "$(date +%s)"
     } >"$temporary"
     mv -fT -- "$temporary" "$otplan_folder/result.json"
+}
+
+# Begin a start of this attempt: an earlier one's last word is no word on this one.
+otplan_begin() {
+    local temporary=$otplan_folder/.start.$otplan_job.$$
+    otplan_start="$otplan_job $(otplan_restarts)"
+    printf '%s\n' "$otplan_start" >"$temporary"
+    mv -fT -- "$temporary" "$otplan_folder/start"
+    rm -f -- "$otplan_folder/result.json"
+}
+
+# Tell whether no later start has begun: a node that is cut off from Slurm does not hear of one.
+otplan_newest() {
+    local newest=''
+    [[ -r $otplan_folder/start ]] && IFS= read -r newest <"$otplan_folder/start"
+    [[ $newest == "$otplan_start" ]]
 }
 
 # End before the program started, so that no child starts: $1 cause, $2 what is wrong.
@@ -343,6 +358,7 @@ done
 for ((otplan_n = 1; otplan_n < otplan_attempt; otplan_n++)); do
     [[ -e $otplan_cell/attempt-$otplan_n/claim ]] || otplan_claim "$otplan_n" || :
 done
+otplan_begin
 if (($(otplan_restarts) - $(otplan_endings) > otplan_interruptions)); then
     otplan_stop interrupted "it lost its node or was preempted more than $otplan_interruptions times"
 fi
@@ -361,6 +377,10 @@ otplan_fresh_output
 otplan_run_program
 
 # 6. What it made. Whoever was told to stop is not believed to be done, whatever its exit code.
+if ! otplan_newest; then
+    otplan_say "a later start of job $otplan_job has the work; what this one made is left alone"
+    exit 75
+fi
 if [[ -n $otplan_cause ]]; then
     ((otplan_status > 0)) || otplan_status=75
 elif ((otplan_status > 0)); then

@@ -14,7 +14,8 @@ from otplan.core.values import Time, Value, canonical
 class FactKind(Enum):
     """What can be noted of a stage or of one attempt; nothing is ever taken back.
 
-    SUBMITTED job: the id, and whose user · WITHDRAWN why: refused, or never sent ·
+    SUBMITTED job: the id, and whose user · WITHDRAWN why, round: refused, or never sent ·
+    RESENT round: the same intent is sent once more ·
     ENDED state, exit_code, cause · VERIFIED output, files, round: it is there ·
     VANISHED round: looked again and it is gone ·
     CANCELLED job: otplan asked for it · UPDATED digest, declared: changed while queued ·
@@ -25,6 +26,7 @@ class FactKind(Enum):
 
     SUBMITTED = "submitted"
     WITHDRAWN = "withdrawn"
+    RESENT = "resent"
     ENDED = "ended"
     VERIFIED = "verified"
     VANISHED = "vanished"

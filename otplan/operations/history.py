@@ -73,5 +73,11 @@ def _detail(fact: Fact) -> str:
             return f"attempts up to {values['upto']}"
         case FactKind.DISBELIEVED:
             return f"attempt {values['attempt']}"
-        case FactKind.SUBMITTED | FactKind.CANCELLED | FactKind.UPDATED | FactKind.VANISHED:
+        case (
+            FactKind.RESENT
+            | FactKind.SUBMITTED
+            | FactKind.CANCELLED
+            | FactKind.UPDATED
+            | FactKind.VANISHED
+        ):
             return ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -28,7 +30,8 @@ class Submission:
     until those are gone, since both would do the same. `displaced` are the jobs that give way to
     each fingerprint, and `gone` those that had to go first. `full` are the queues that a submit
     limit closed: a cluster with the options of what it refused. `seen` says when a job was last
-    known to live, where that was after the snapshot.
+    known to live, where that was after the snapshot. `rounds` counts how often an attempt was sent
+    again.
     """
 
     ground: Ground
@@ -44,6 +47,7 @@ class Submission:
     gone: set[JobRef] = field(default_factory=set)
     full: set[_Queue] = field(default_factory=set)
     seen: dict[JobRef, Time] = field(default_factory=dict)
+    rounds: dict[tuple[str, int], int] = field(default_factory=dict)
 
     @property
     def recorded(self) -> dict[tuple[str, int], Attempt]:
@@ -73,14 +77,31 @@ def stop(submission: Submission, stage: Stage, event: Event, why: str) -> None:
     submission.outcomes.append(Outcome(stage.label, event, why=why))
 
 
+def resend(submission: Submission, attempts: Sequence[Attempt]) -> None:
+    """Note which intents were there before: a job may come of them from now on."""
+    now, facts = submission.ground.now, []
+    noted = Counter(
+        (fact.fingerprint, fact.n)
+        for fact in submission.snapshot.recorded.facts
+        if fact.kind is FactKind.RESENT
+    )
+    for key in ((one.fingerprint, one.n) for one in attempts):
+        if key in submission.recorded:
+            submission.rounds[key] = 1 + noted[key]
+            facts.append(Fact(*key, FactKind.RESENT, now, values={"round": 1 + noted[key]}))
+    if facts:
+        submission.ground.registry.note(submission.ground.workspace, facts)
+
+
 def withdraw(submission: Submission, attempt: Attempt, why: str, kind: str) -> None:
     """Note that no job will come of an intent, so that nobody waits for one."""
+    key = (attempt.fingerprint, attempt.n)
     fact = Fact(
         attempt.fingerprint,
         attempt.n,
         FactKind.WITHDRAWN,
         submission.ground.now,
-        values={"why": why, "kind": kind},
+        values={"why": why, "kind": kind, "round": submission.rounds.get(key, 0)},
     )
     submission.ground.registry.note(submission.ground.workspace, [fact])
 

@@ -19,7 +19,15 @@ from otplan.operations.gates import seen_from_there
 from otplan.operations.parents import look_again
 from otplan.operations.progress import Said
 from otplan.operations.scripts import attempt_files, intent
-from otplan.operations.submission import FULL, Submission, held_back, queue, stop, withdraw
+from otplan.operations.submission import (
+    FULL,
+    Submission,
+    held_back,
+    queue,
+    resend,
+    stop,
+    withdraw,
+)
 from otplan.planner.edges import edges
 
 
@@ -54,6 +62,7 @@ def _submit_wave(
         for stage, _ in going:
             stop(submission, stage, Event.HELD_BACK, newer.message)
         return
+    resend(submission, attempts)
     ours = {(one.fingerprint, one.n) for one in taken} | submission.recorded.keys()
     for (stage, _), attempt in zip(going, attempts, strict=True):
         if (attempt.fingerprint, attempt.n) not in ours:

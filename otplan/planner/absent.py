@@ -9,6 +9,7 @@ from otplan.core.evidence import Evidence
 from otplan.core.job import Job
 from otplan.core.record import Fact, FactKind
 from otplan.core.snapshot import Seen, Standing
+from otplan.core.values import Time
 from otplan.planner.ending import by_word, named, over, wrote
 from otplan.planner.sight import Sight
 
@@ -35,26 +36,29 @@ def absent(
         said = f"accounting says {doubted.state.value} of job {doubted.ref.id}"
         return replace(blank, why=f"{said}, which the queue does not know any more")
     submitted = [fact for fact in facts if fact.kind is FactKind.SUBMITTED]
+    resent = [fact for fact in facts if fact.kind is FactKind.RESENT]
     withdrawn = [fact for fact in facts if fact.kind is FactKind.WITHDRAWN]
+    withdrawn = [fact for fact in withdrawn if fact.values.get("round", 0) == len(resent)]
     if submitted:
         jobs = named(facts, FactKind.SUBMITTED)
         cancelled = jobs.keys() <= named(facts, FactKind.CANCELLED).keys()
         return _gone(blank, submitted, evidence, look, cancelled=cancelled)
     if withdrawn:
         return _unsent(blank, str(withdrawn[-1].values.get("why", "")))
-    return _unanswered(blank, look)
+    return _unanswered(blank, look, max((fact.at for fact in resent), default=blank.attempt.at))
 
 
-def _unanswered(blank: Seen, look: Sight) -> Seen:
+def _unanswered(blank: Seen, look: Sight, sent: Time) -> Seen:
     """Judge an intent without an outcome: a job may still come of it while it is young.
 
+    It is as old as its last sending.
     One that is dated in the future has no age that can be known: then it is waited for.
     """
     cluster = blank.attempt.cluster
     if why := look.unanswered(cluster):
         return replace(blank, standing=Standing.UNKNOWN, why=why)
     settles = look.abilities[cluster].settles if cluster in look.abilities else 0
-    age = look.age(blank.attempt.at, cluster)
+    age = look.age(sent, cluster)
     sending = look.holder_alive or blank.attempt.name in look.sending
     if blank.attempt.name in look.unwritten and not (look.offline or sending):
         return _unsent(blank, "it was never sent: whoever meant to was stopped before")

@@ -83,6 +83,7 @@ def _recorded(site: Site) -> None:
     assert [attempt.n for attempt in recorded.attempts] == [1] * JOBS
     # What an interrupt kept from being sent is withdrawn, so that nobody waits for it.
     kinds.pop(FactKind.WITHDRAWN, None)
+    kinds.pop(FactKind.RESENT, None)
     assert kinds == {FactKind.SUBMITTED: JOBS, FactKind.ENDED: CELLS, FactKind.VERIFIED: CELLS}
     assert recorded.holder is None
     assert sorted(rows) == [("datasets", 1), ("evals", 1), ("models", 3)]

@@ -2,7 +2,7 @@
 
 from otplan.core.evidence import Finding
 from otplan.core.job import JobRef, JobState
-from otplan.core.record import FactKind
+from otplan.core.record import Fact, FactKind
 from tests.planner.world import HOUR, NOW, Scene, stage
 
 
@@ -106,6 +106,25 @@ def test_what_was_refused_is_sent_again_under_the_same_number() -> None:
 
     assert scene.told() == ["+ a unsent"]
     assert change.n == 1
+
+
+def test_what_is_sent_again_is_waited_for_anew() -> None:
+    scene = Scene([stage("a")])
+    scene.tried("a", at=NOW - HOUR)
+    scene.noted("a", FactKind.WITHDRAWN, 1, why="too many jobs", round=0)
+    scene.facts.append(Fact("v1:a", 1, FactKind.RESENT, NOW - 60, values={"round": 1}))
+
+    assert scene.told() == ["? a submitting"]
+
+
+def test_what_was_refused_each_time_is_sent_again() -> None:
+    scene = Scene([stage("a")])
+    scene.tried("a", at=NOW - HOUR)
+    scene.noted("a", FactKind.WITHDRAWN, 1, why="too many jobs", round=0)
+    scene.facts.append(Fact("v1:a", 1, FactKind.RESENT, NOW - 60, values={"round": 1}))
+    scene.noted("a", FactKind.WITHDRAWN, 1, why="too many jobs", round=1)
+
+    assert scene.told() == ["+ a unsent"]
 
 
 def test_another_order_than_the_one_that_never_came_gets_the_next_number() -> None:

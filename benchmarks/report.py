@@ -67,7 +67,7 @@ def machine() -> Mapping[str, object]:
 
 def _row(outcome: Outcome) -> tuple[str, ...]:
     ours, other = middle(outcome.otplan), middle(outcome.other)
-    limit = outcome.case.budget.ratio
+    limit = outcome.case.budget.limit(other)
     return (
         outcome.case.name,
         f"{ours.wall:.2f} s",

@@ -47,10 +47,7 @@ def _submit_wave(
     submission: Submission, pairs: Sequence[tuple[Stage, Change]], stages: Mapping[str, Stage]
 ) -> None:
     """Write the intents of a wave, then send each job and note what came of it."""
-    free = [stage for stage, _ in pairs if not held_back(submission, stage)]
-    there = seen_from_there(submission, free, stages)
-    kept = {stage.fingerprint for stage in look_again(submission, there, stages)}
-    going = [(stage, change) for stage, change in pairs if stage.fingerprint in kept]
+    going = _free(submission, pairs, stages)
     if not going or submission.ground.person.progress.stopped():
         submission.stopped.update(stage.fingerprint for stage, _ in pairs)
         return
@@ -75,6 +72,16 @@ def _submit_wave(
             withdraw(submission, attempt, FULL, "limit")
         else:
             _send(submission, stage, attempt, stages)
+
+
+def _free(
+    submission: Submission, pairs: Sequence[tuple[Stage, Change]], stages: Mapping[str, Stage]
+) -> list[tuple[Stage, Change]]:
+    """Return what nothing holds back: no parent, full queue, closed gate or job that ended."""
+    free = [stage for stage, _ in pairs if not held_back(submission, stage)]
+    there = seen_from_there(submission, free, stages)
+    kept = {stage.fingerprint for stage in look_again(submission, there, stages)}
+    return [(stage, change) for stage, change in pairs if stage.fingerprint in kept]
 
 
 def _attempt(submission: Submission, stage: Stage, change: Change) -> Attempt:

@@ -18,6 +18,9 @@ from otplan.operations.ground import Ground
 
 _Queue: TypeAlias = tuple[str, tuple[tuple[str, str], ...]]
 
+AT_ONCE = 20
+"""Facts that are noted together: each writing waits for the disk, or for the network."""
+
 FULL = "the queue takes no more jobs of yours now"
 
 
@@ -31,7 +34,7 @@ class Submission:
     each fingerprint, and `gone` those that had to go first. `full` are the queues that a submit
     limit closed: a cluster with the options of what it refused. `seen` says when a job was last
     known to live, where that was after the snapshot. `rounds` counts how often an attempt was sent
-    again.
+    again; `unnoted` are facts that are still to be noted.
     """
 
     ground: Ground
@@ -48,6 +51,19 @@ class Submission:
     full: set[_Queue] = field(default_factory=set)
     seen: dict[JobRef, Time] = field(default_factory=dict)
     rounds: dict[tuple[str, int], int] = field(default_factory=dict)
+    unnoted: list[Fact] = field(default_factory=list)
+
+    def note(self, fact: Fact) -> None:
+        """Note a fact soon, with others: a job whose fact is lost is found again by its name."""
+        self.unnoted.append(fact)
+        if len(self.unnoted) >= AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Note what was put off."""
+        if self.unnoted:
+            self.ground.registry.note(self.ground.workspace, self.unnoted)
+            self.unnoted = []
 
     @property
     def recorded(self) -> dict[tuple[str, int], Attempt]:

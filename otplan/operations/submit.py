@@ -18,7 +18,7 @@ from otplan.operations.cancelling import cancel_jobs
 from otplan.operations.gates import seen_from_there
 from otplan.operations.parents import look_again
 from otplan.operations.progress import Said
-from otplan.operations.scripts import attempt_files, intent
+from otplan.operations.putting import put_files
 from otplan.operations.submission import (
     FULL,
     Submission,
@@ -61,17 +61,31 @@ def _submit_wave(
         return
     resend(submission, attempts)
     ours = {(one.fingerprint, one.n) for one in taken} | submission.recorded.keys()
+    mine = []
     for (stage, _), attempt in zip(going, attempts, strict=True):
-        if (attempt.fingerprint, attempt.n) not in ours:
-            stop(submission, stage, Event.HELD_BACK, f"somebody else took attempt {attempt.n}")
-        elif ground.person.progress.stopped():
-            submission.stopped.add(stage.fingerprint)
-            withdraw(submission, attempt, "interrupted before it was sent", "stopped")
-        elif queue(stage) in submission.full:
-            stop(submission, stage, Event.HELD_BACK, FULL)
-            withdraw(submission, attempt, FULL, "limit")
+        if (attempt.fingerprint, attempt.n) in ours:
+            mine.append((stage, attempt))
         else:
-            _send(submission, stage, attempt, stages)
+            stop(submission, stage, Event.HELD_BACK, f"somebody else took attempt {attempt.n}")
+    try:
+        for stage, attempt in put_files(submission, mine):
+            _send_or_withdraw(submission, stage, attempt, stages)
+    finally:
+        submission.flush()
+
+
+def _send_or_withdraw(
+    submission: Submission, stage: Stage, attempt: Attempt, stages: Mapping[str, Stage]
+) -> None:
+    """Send a job, unless a person or a full queue stopped that since its intent was written."""
+    if submission.ground.person.progress.stopped():
+        submission.stopped.add(stage.fingerprint)
+        withdraw(submission, attempt, "interrupted before it was sent", "stopped")
+    elif queue(stage) in submission.full:
+        stop(submission, stage, Event.HELD_BACK, FULL)
+        withdraw(submission, attempt, FULL, "limit")
+    else:
+        _send(submission, stage, attempt, stages)
 
 
 def _free(
@@ -130,7 +144,6 @@ def _send(
     ground = submission.ground
     ground.person.progress.tell(Said(stage.label, f"submitting attempt {attempt.n}", passing=True))
     try:
-        _write(submission, stage, attempt)
         order = _order(submission, stage, attempt, stages)
         job = ground.schedulers[stage.cluster].submit(order)
     except Refused as refused:
@@ -145,14 +158,9 @@ def _send(
     except OtplanError as trouble:
         stop(submission, stage, Event.REFUSED, trouble.message)
         return
-    fact = Fact(
-        attempt.fingerprint,
-        attempt.n,
-        FactKind.SUBMITTED,
-        ground.now,
-        values={"job": job.id, "user": ground.person.user},
-    )
-    ground.registry.note(ground.workspace, [fact])
+    values = {"job": job.id, "user": ground.person.user}
+    key = (attempt.fingerprint, attempt.n)
+    submission.note(Fact(*key, FactKind.SUBMITTED, ground.now, values=values))
     submission.seen[job] = ground.now
     for element in attempt.elements or stage.cells:
         submission.jobs[stage.fingerprint, element] = job
@@ -170,21 +178,6 @@ def _made_room(submission: Submission, stage: Stage, refused: Refused) -> bool:
     submission.outcomes += cancel_jobs(submission.ground, submission.snapshot, jobs)
     submission.gone.update(jobs)
     return True
-
-
-def _write(submission: Submission, stage: Stage, attempt: Attempt) -> None:
-    """Put the files of an attempt into its folder."""
-    ground = submission.ground
-    ground.shells[stage.cluster].write(
-        layout.attempt_folder(attempt.folder, attempt.n),
-        {
-            **attempt_files(ground, submission.graph.resolved, stage, attempt),
-            layout.INTENT: intent(attempt),
-        },
-    )
-    workspace, _, run = attempt.folder.rpartition("/")
-    names = (layout.link_name(a, stage.role, stage.fingerprint) for a in stage.addresses)
-    ground.shells[stage.cluster].link(workspace, dict.fromkeys(names, run))
 
 
 def _refused(submission: Submission, stage: Stage, attempt: Attempt, refused: Refused) -> None:

@@ -1,10 +1,13 @@
 """The real Slurm keeps what every scheduler promises."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from otplan.core.job import JobRef
+from tests.conformance.scheduler_world import Does
 from tests.conformance.schedulers import SchedulerSuite
 from tests.conformance.slurm_world import SlurmWorld
 from tests.slurm.lab import configuration
@@ -18,3 +21,21 @@ class TestSlurm(SchedulerSuite):
         world = SlurmWorld(tmp_path)
         yield world
         world.close()
+
+    def test_a_name_of_two_hundred_characters_is_kept_whole(self, world: SlurmWorld) -> None:
+        tail = f".otp-{world.token}.1"
+        longest = f"{'n' * (200 - len(tail))}{tail}"
+        job = world.submit("long", Does.WAIT, whole=longest)
+
+        (queued,) = (
+            one for one in world.scheduler.observe((), [longest], 0).jobs if one.ref == job
+        )
+        world.let_go("long")
+        world.wait(lambda: longest in _names_in_accounting(job))
+
+        assert queued.name == longest
+
+
+def _names_in_accounting(job: JobRef) -> str:
+    argv = ["sacct", "-Xn", "-P", "-j", job.id, "-o", "JobName"]
+    return subprocess.run(argv, check=True, capture_output=True, text=True).stdout

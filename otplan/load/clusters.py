@@ -131,6 +131,10 @@ def _check_values(
     if isinstance(experiments, str) and not _expanded(experiments, login).startswith("/"):
         message, mend = "`experiments_dir` is not absolute.", "Write it from `/` on."
         yield _error("OT623", message, places["experiments_dir"], mend)
+    for key in ("activate", "secrets") if login != "here" else ():
+        if str(values.get(key)).startswith("~"):
+            message = f"`{key}` is below a home, and on another machine nobody here knows which."
+            yield _error("OT623", message, places[key], "Write it from `/` on.")
     if experiments is None and login != "here":
         mend = "Name a folder there: the default is a folder here."
         message = "The key `experiments_dir` is missing, and jobs run on another machine."
@@ -150,6 +154,8 @@ def _mend(value: Value, rule: Mapping[str, Any]) -> str:
         return f"Write {rule['minimum']} or more."
     if isinstance(value, str) and len(value) < rule.get("minLength", 0):
         return "Write it out, or null."
+    if isinstance(value, str) and not re.search(rule.get("pattern", ""), value):
+        return f"Write {rule['examples'][0]}, for instance."
     if isinstance(value, dict) and not all(type(inner) is str for inner in value.values()):
         return "Write every value in quotes."
     if isinstance(value, list) and not all(_absolute(inner) for inner in value):

@@ -1,28 +1,22 @@
-"""Files of this machine: whole or not at all, and sized without following links."""
+"""Files of this machine: whole or not at all, and sized without following links.
+
+It may be sent to a login node whose Python is 3.6 (see program.py): nothing younger in here.
+"""
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
-from otplan.errors import OtplanError, Unreachable
-
 _ABSENT = (FileNotFoundError, NotADirectoryError)
-_MENDS = {
-    errno.ENOSPC: "Free some space there and run the same command again; nothing is half written.",
-    errno.EDQUOT: "Your quota there is used up: delete something and run the same command again.",
-    errno.EROFS: "That file system can only be read; choose another `experiments_dir`.",
-    errno.EACCES: "You may not write there; choose another `experiments_dir`, or ask its owner.",
-}
 
 
-def content(path: Path, limit: int) -> bytes | None:
-    """Return the first `limit` bytes of a regular file; None where there is none."""
+def content(path: Path, limit: int, start: int) -> bytes | None:
+    """Return `limit` bytes of a regular file from `start` on; None where there is none."""
     try:
         # O_NONBLOCK: a pipe somebody left there must not hang us.
         file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -32,6 +26,7 @@ def content(path: Path, limit: int) -> bytes | None:
         os.close(file)
         return None
     with os.fdopen(file, "rb") as opened:
+        opened.seek(start)
         return opened.read(limit)
 
 
@@ -58,6 +53,14 @@ def _below(folder: Path) -> Iterator[int]:
                     folders.append(Path(entry.path))
                 elif entry.is_file(follow_symlinks=False):
                     yield entry.stat(follow_symlinks=False).st_size
+
+
+def names(folder: Path) -> list[str]:
+    """Return the sorted names in a folder, none where it is absent."""
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except _ABSENT:
+        return []
 
 
 def place(path: Path, written: bytes, mode: int) -> None:
@@ -104,24 +107,5 @@ def _beside(path: Path, written: bytes, mode: int) -> Iterator[Path]:
             os.fsync(file)
         yield whole
     finally:
-        whole.unlink(missing_ok=True)
-
-
-@contextmanager
-def writing(path: str) -> Iterator[None]:
-    """Tell what could not be written, and what to do: raise OtplanError for any OSError."""
-    try:
-        yield
-    except OSError as error:
-        help_ = _MENDS.get(error.errno or 0, "Mend that, then run the same command again.")
-        raise OtplanError(f"`{path}` cannot be written: {error.strerror}", help_) from error
-
-
-@contextmanager
-def reading(path: str) -> Iterator[None]:
-    """Tell what could not be read: raise Unreachable for any OSError, for it is not absent."""
-    try:
-        yield
-    except OSError as error:
-        message = f"`{error.filename or path}` cannot be read: {error.strerror}"
-        raise Unreachable(message, "What is there is unknown until it can be read.") from error
+        with suppress(FileNotFoundError):
+            whole.unlink()

@@ -1,17 +1,40 @@
 """Processes of this machine: start one detached, and tell it from a later one of its number.
 
-It imports little, so that what is started with every job starts fast.
+It imports little, so that what is started with every job starts fast. It may be sent to a login
+node whose Python is 3.6 (see program.py): nothing younger in here.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _started: list[subprocess.Popen[bytes]] = []
+
+
+def run(argv: Sequence[str], stdin: bytes, timeout: float) -> tuple[int, bytes, bytes]:
+    """Run an argv to its end, in a session of its own: Ctrl-C does not reach it.
+
+    Return its exit code (negative: the signal) and what it wrote. Raise TimeoutError after
+    `timeout` seconds, when it is killed, and any other OSError where it cannot be started.
+    """
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        argv, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+    ) as process:
+        try:
+            out, err = process.communicate(stdin, timeout)
+        except subprocess.TimeoutExpired as error:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT)) from error
+    return process.returncode, out, err
 
 
 def start(argv: Sequence[str], log: str, env: Mapping[str, str] | None = None) -> int:
@@ -40,6 +63,13 @@ def start(argv: Sequence[str], log: str, env: Mapping[str, str] | None = None) -
 def reap() -> None:
     """Let go of started commands that ended, so that none stays a zombie."""
     _started[:] = [child for child in _started if child.poll() is None]
+
+
+def identity(pid: int) -> tuple[str, str, int, int]:
+    """Return what tells a process from all others: host, boot, number, and when it started."""
+    # A command may be over before we look: nothing ever starts at -1, so it counts as gone.
+    began = started(pid)
+    return os.uname().nodename, boot(), pid, -1 if began is None else began
 
 
 def boot() -> str:

@@ -39,8 +39,10 @@ class Shell(Protocol):
         """Return the names in the environment that `run` gives a command."""
         ...
 
-    def read(self, paths: Sequence[str], *, limit: int = 1 << 20) -> Mapping[str, bytes | None]:
-        """Return the first `limit` bytes of each file in one round trip; None where absent."""
+    def read(
+        self, paths: Sequence[str], *, limit: int = 1 << 20, start: int = 0
+    ) -> Mapping[str, bytes | None]:
+        """Return `limit` bytes of each file from `start` on, in one round trip; None: absent."""
         ...
 
     def sizes(self, paths: Sequence[str]) -> Mapping[str, int | None]:
@@ -72,5 +74,5 @@ class Shell(Protocol):
         ...
 
     def me(self) -> ProcessId:
-        """Return this process, as `alive` will know it again."""
+        """Return the process that acts for us there, as `alive` will know it again."""
         ...

@@ -9,7 +9,7 @@ from otplan.artifacts import found, marker, revision
 from otplan.core import layout
 from otplan.core.evidence import Evidence, Finding, Target
 from otplan.core.values import Time
-from otplan.errors import OtplanError, Unreachable
+from otplan.errors import OtplanError, Unclear, Unreachable
 from otplan.shell.protocol import Shell
 
 
@@ -27,7 +27,7 @@ class Files:
         """Look at all targets at once; UNKNOWN, with why, where the host does not answer."""
         try:
             return self._look(targets)
-        except Unreachable as error:
+        except (Unreachable, Unclear) as error:
             return dict.fromkeys(targets, Evidence(Finding.UNKNOWN, why=error.message))
 
     def check(self, known: Mapping[Target, Evidence]) -> Mapping[Target, Evidence]:

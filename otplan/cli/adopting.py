@@ -20,11 +20,21 @@ def adopt_stages(given: dict[str, Any]) -> None:
     if given["output"] and len(seen.stages) != 1:
         raise Usage(f"--output is for one stage, and {len(seen.stages)} are meant")
     ground, snapshot = seen.project.ground, seen.planned.snapshot
-    output = str(Path(given["output"]).resolve()) if given["output"] else ""
+    login = ground.clusters[seen.stages[0].cluster].login
+    output = _place(given["output"], login) if given["output"] else ""
     adopted = adopt(ground, snapshot, seen.stages, output)
     labels = [stage.label for stage in adopted]
     lines = [f"{label} is done: adopted" for label in labels]
     seen.console.answer(lines, answer.json(adopted=labels), json=given["json"])
+
+
+def _place(output: str, login: str) -> str:
+    """Return the absolute path of what is adopted; raise Usage where that is not known here."""
+    if login == "here":
+        return str(Path(output).resolve())
+    if not output.startswith("/"):
+        raise Usage(f"--output is a folder on {login}: write it from `/` on")
+    return output
 
 
 def adopt_manifest(given: dict[str, Any]) -> None:

@@ -29,7 +29,8 @@ class Workspace:
 class Resolved:
     """The graph as it is approved and stored: stages parents first, pins, exported code.
 
-    `code` is the folder that programs start in: the manifest's, in a code export or checkout.
+    `code` is the folder that programs start in: the manifest's, in a checkout, or in the code
+    export of each cluster (`layout.code_folder`).
     `resources` are what the stages came from, without places: `otplan continue` has no manifest,
     and writes catalog rows all the same.
     """

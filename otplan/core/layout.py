@@ -48,9 +48,14 @@ def link_name(address: Address, role: str, fingerprint: str) -> str:
     return f"{address.kind}.{address.slug}.{role}.{_digits(fingerprint)[:8]}"
 
 
-def code_folder(experiments_dir: str, digest: str) -> str:
-    """Return where a code export of this tree digest lies."""
-    return f"{experiments_dir.rstrip('/')}/code/{digest}"
+def code_folder(experiments_dir: str, code: str) -> str:
+    """Return where code lies on a cluster: in its folder of experiments, unless it is absolute."""
+    return code if code.startswith("/") else f"{experiments_dir.rstrip('/')}/{code}"
+
+
+def code_path(digest: str) -> str:
+    """Return where a code export of this tree digest lies in every folder of experiments."""
+    return f"code/{digest}"
 
 
 def element_folder(run: str, element: int) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from otplan.core.graph import Graph
 from otplan.core.plan import Action, Plan
 from otplan.core.report import Report
+from otplan.core.snapshot import Snapshot
 from otplan.errors import Declined, OtplanError
 from otplan.load import lock
 from otplan.operations.apply import carry_out, covers, nudge, refuse_incomplete, replan
@@ -16,7 +17,7 @@ from otplan.operations.pins import moved_places
 from otplan.operations.project import Project
 from otplan.operations.sync import write_rows
 from otplan.planner.policy import Policy
-from otplan.render.code import export
+from otplan.render.code import export, live, start
 from otplan.render.tree import Sources, gather
 from otplan.shell.table import connect
 
@@ -59,7 +60,8 @@ def apply(project: Project, policy: Policy, approval: Approval) -> Applied:
             raise Declined("nothing was done")
         if project.fresh_pins:
             lock.write(project.identity.path, project.loaded.lock)
-        report = carry_out(ground, _rooted(project), planned, export_code(project))
+        code = export_code(project, planned.snapshot)
+        report = carry_out(ground, _rooted(project), planned, code)
         return Applied(planned.plan, report)
 
 
@@ -89,14 +91,15 @@ def _rooted(project: Project) -> Graph:
     return replace(project.graph, resolved=replace(resolved, workspace=workspace))
 
 
-def export_code(project: Project) -> str:
-    """Put the code that the jobs run where they find it, once for each state of the tree.
+def export_code(project: Project, snapshot: Snapshot) -> str:
+    """Put the code where jobs find it, once for each state of the tree, on every cluster in need.
 
-    Return the folder they start in; with `code: live` that is the checkout itself.
+    Return the folder they start in, as `layout.code_folder` takes it; with `code: live` that is
+    the checkout itself.
     """
     ground, loaded = project.ground, project.loaded
     if loaded.code == "live":
-        return project.identity.path.rpartition("/")[0]
+        return live(project.identity.path)
     here = connect("here")
     sources = Sources(
         manifest=project.identity.path,
@@ -104,8 +107,20 @@ def export_code(project: Project) -> str:
         named=_named_files(project),
         only=tuple(loaded.code or ()),
     )
-    home = ground.home(loaded.cluster)
-    return export(gather(sources, here), ground.shells[loaded.cluster], home)
+    tree = gather(sources, here)
+    for name in sorted(_unfinished(project.graph, snapshot)):
+        export(tree, ground.shells[name], ground.home(name))
+    return start(tree)
+
+
+def _unfinished(graph: Graph, snapshot: Snapshot) -> set[str]:
+    """Return the clusters where something is left to make: now, or when `continue` goes on."""
+    return {
+        stage.cluster
+        for stage in graph.stages
+        if not stage.given
+        and any(snapshot.cell(stage.fingerprint, element).done is None for element in stage.cells)
+    }
 
 
 def _named_files(project: Project) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from otplan.core.values import Value
 from otplan.diagnose.diagnosis import Ending, diagnose
 from otplan.operations.asking import main_changes, states
 from otplan.operations.ground import Ground
-from otplan.operations.logs import LARGEST
+from otplan.operations.logs import end_of
 from otplan.operations.planning import Planned
 from otplan.operations.secrets import scrubbed
 
@@ -131,8 +131,8 @@ def _cause(ground: Ground, stage: Stage, told: Iterable[_Told]) -> Cause | None:
 def _diagnosed(ground: Ground, stage: Stage, told: _Told) -> Cause:
     """Read the end of a log and say what it means."""
     row = told.row
-    content = ground.shells[stage.cluster].read([row.log], limit=LARGEST)[row.log] or b""
-    text = scrubbed(ground, stage.cluster, content[-TAIL:].decode(errors="replace"))
+    content = end_of(ground, stage.cluster, row.log, TAIL)
+    text = scrubbed(ground, stage.cluster, content.decode(errors="replace"))
     state = told.seen.why
     ending = Ending(
         state=JobState(state) if state in JobState.__members__ else None,

@@ -70,7 +70,8 @@ def ground(
     workspace: str, clusters: Mapping[str, Cluster], records: Records, person: Person
 ) -> Ground:
     """Connect what the tables name; nothing is asked of anything yet."""
-    shells = {name: connect(cluster.login) for name, cluster in clusters.items()}
+    hosts = {login: connect(login) for login in {each.login for each in clusters.values()}}
+    shells = {name: hosts[cluster.login] for name, cluster in clusters.items()}
     return Ground(
         workspace=workspace,
         clusters=clusters,

@@ -14,8 +14,11 @@ from otplan.operations.ground import Ground
 from otplan.operations.progress import Said
 from otplan.operations.secrets import scrubbed
 
+WINDOW = 1 << 18
+"""Bytes of a log's end that are looked at first for the lines asked for; it may be far away."""
+
 LARGEST = 1 << 26
-"""Bytes of a log that are read; nobody reads on from there in a terminal."""
+"""Bytes of a log's end that are looked at most; nobody reads more of it in a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +55,15 @@ def newest_logs(snapshot: Snapshot, stages: Sequence[Stage]) -> list[Log]:
 
 def follow(ground: Ground, log: Log, lines: int, *, live: bool) -> Iterator[str]:
     """Yield the last lines of a log; with `live`, go on until its job ends."""
-    content = _read(ground, log)
-    if live and log.job is not None and not content:
+    at = _size(ground, log.cluster, log.path)
+    if live and log.job is not None and not at:
         ground.person.progress.tell(Said(log.label, "printed nothing yet; waiting for it"))
-    yield _shown(ground, log, b"".join(content.splitlines(keepends=True)[-lines:]))
-    at = len(content)
+    yield _shown(ground, log, _last(ground, log, at, lines))
     while live and log.job is not None and not ground.person.progress.stopped():
         over = not _lives(ground, log.job)
-        content = _read(ground, log)
-        if content[at:]:
-            yield _shown(ground, log, content[at:])
-        at = len(content)
+        while content := _read(ground, log.cluster, log.path, at):
+            yield _shown(ground, log, content)
+            at += len(content)
         if over:
             return
         ground.person.pause(0.5)
@@ -73,9 +74,32 @@ def _shown(ground: Ground, log: Log, content: bytes) -> str:
     return scrubbed(ground, log.cluster, content.decode(errors="replace"))
 
 
-def _read(ground: Ground, log: Log) -> bytes:
-    """Return what was written so far."""
-    return ground.shells[log.cluster].read([log.path], limit=LARGEST)[log.path] or b""
+def end_of(ground: Ground, cluster: str, path: str, length: int) -> bytes:
+    """Return the last bytes of a log, so many at most."""
+    start = max(0, _size(ground, cluster, path) - length)
+    return _read(ground, cluster, path, start)[-length:]
+
+
+def _last(ground: Ground, log: Log, end: int, lines: int) -> bytes:
+    """Return the last lines of what was written up to `end`; not much more than them is read."""
+    window = WINDOW
+    while True:
+        start = max(0, end - window)
+        shell = ground.shells[log.cluster]
+        content = shell.read([log.path], limit=end - start, start=start)[log.path] or b""
+        if start == 0 or content.count(b"\n") > lines or window >= LARGEST:
+            return b"".join(content.splitlines(keepends=True)[-lines:])
+        window *= 4
+
+
+def _size(ground: Ground, cluster: str, path: str) -> int:
+    """Return how much was written so far."""
+    return ground.shells[cluster].sizes([path])[path] or 0
+
+
+def _read(ground: Ground, cluster: str, path: str, start: int) -> bytes:
+    """Return what was written from `start` on, or the beginning of that."""
+    return ground.shells[cluster].read([path], start=start)[path] or b""
 
 
 def _lives(ground: Ground, job: JobRef) -> bool:

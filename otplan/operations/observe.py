@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from otplan.core.evidence import Evidence, Target
+from otplan.core.evidence import Evidence, Finding, Target
 from otplan.core.graph import Graph
 from otplan.core.layout import run_folder, workspace_folder
 from otplan.core.record import Recorded
@@ -108,9 +108,12 @@ def _look(ground: Ground, targets: Iterable[Target]) -> dict[Target, Evidence]:
     found: dict[Target, Evidence] = {}
     for name in ground.clusters:
         mine = [target for target in targets if target.cluster == name]
-        there = set(
-            ground.shells[name].names(workspace_folder(ground.home(name), ground.workspace))
-        )
+        folder = workspace_folder(ground.home(name), ground.workspace)
+        try:
+            there = set(ground.shells[name].names(folder))
+        except Unreachable as error:
+            found.update(dict.fromkeys(mine, Evidence(Finding.UNKNOWN, why=error.message)))
+            continue
         worth = [t for t in mine if t.given or t.folder.rpartition("/")[2] in there]
         found.update(ground.artifacts[name].look(worth) if worth else {})
     return found

@@ -8,6 +8,7 @@ from otplan.operations.ground import Person
 from otplan.operations.project import (
     Asked,
     Project,
+    by_cluster,
     examine,
     ground_for,
     missing_pins,
@@ -32,8 +33,10 @@ def moved_places(project: Project) -> dict[str, str]:
         for name in loaded.floating
         if name in loaded.lock
     }
-    pins = {whole: loaded.lock[name] for whole, name in names.items()}
-    found = project.ground.artifacts[loaded.cluster].moved(pins, lock.written(path))
+    found: list[str] = []
+    for cluster, some in by_cluster(loaded, names).items():
+        pins = {whole: loaded.lock[name] for whole, name in some.items()}
+        found += project.ground.artifacts[cluster].moved(pins, lock.written(path))
     return {whole.partition(":")[2]: names[whole].partition(":")[2] for whole in found}
 
 

@@ -13,6 +13,7 @@ from otplan.lint.check import check
 from otplan.load import clusters as cluster_files
 from otplan.load.manifest import Loaded, read
 from otplan.operations.ground import Ground, Person, Records, ground
+from otplan.operations.logins import check_logins
 from otplan.planner.resolve import resolve
 from otplan.render.identity import Identity, identify
 from otplan.shell.protocol import Shell
@@ -64,6 +65,7 @@ def examine(asked: Asked, shell: Shell) -> Linted:
     loaded = _read(asked)
     identity = identify(asked.path, shell)
     found, clusters = _clusters(loaded, asked, identity)
+    found += check_logins(loaded, clusters)
     diagnostics = (*loaded.diagnostics, *found, *check(loaded.resources, clusters))
     return Linted(loaded, identity, clusters, diagnostics)
 
@@ -110,8 +112,25 @@ def missing_pins(linted: Linted, base: Ground, *, move: bool = False) -> dict[st
     names = {
         placed(name, folder): name for name in loaded.floating if move or name not in loaded.lock
     }
-    looked = base.artifacts[loaded.cluster].revisions(sorted(names)) if names else {}
+    looked: dict[str, str | None] = {}
+    for cluster, some in by_cluster(loaded, names).items():
+        looked |= base.artifacts[cluster].revisions(sorted(some))
     return {names[name]: revision for name, revision in looked.items() if revision is not None}
+
+
+def by_cluster(loaded: Loaded, names: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Cut a mapping of names to the floating names they stand for: where each is looked up.
+
+    That is the cluster of the first resource that names it.
+    """
+    homes: dict[str, str] = {}
+    for resource in loaded.resources:
+        for name in resource.pins:
+            homes.setdefault(name, resource.cluster)
+    found: dict[str, dict[str, str]] = {}
+    for whole, name in sorted(names.items()):
+        found.setdefault(homes.get(name, loaded.cluster), {})[whole] = name
+    return found
 
 
 def placed(pin: str, folder: str) -> str:

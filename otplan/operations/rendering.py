@@ -11,6 +11,7 @@ from otplan.core.stage import Stage
 from otplan.fingerprint.naming import job_name, token
 from otplan.operations.project import Project
 from otplan.operations.scripts import attempt_files
+from otplan.render.code import live
 
 
 def render(project: Project, stage: Stage) -> Mapping[str, bytes]:
@@ -24,7 +25,7 @@ def render(project: Project, stage: Stage) -> Mapping[str, bytes]:
     resolved = project.graph.resolved
     resolved = replace(
         resolved,
-        code=path.rpartition("/")[0],
+        code=live(path),
         workspace=replace(resolved.workspace, path=path),
     )
     return attempt_files(project.ground, resolved, stage, _first(project, stage))

@@ -30,7 +30,7 @@ def attempt_files(
     setting = Setting(
         workspace=ground.workspace,
         cluster=ground.clusters[stage.cluster],
-        code=resolved.code,
+        code=layout.code_folder(ground.home(stage.cluster), resolved.code),
         inputs=inputs_of(stage, stages, folders),
         beside=resolved.workspace.path.rpartition("/")[0],
         user=ground.person.folder,

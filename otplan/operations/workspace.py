@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 
 import msgspec
 
 from otplan.core.graph import Graph, Workspace
 from otplan.core.layout import workspace_folder
 from otplan.core.record import Recorded
-from otplan.errors import ForeignState
+from otplan.errors import ForeignState, Unreachable
 from otplan.operations.ground import Ground
 
 WITNESS = "workspace.json"
@@ -70,7 +71,10 @@ def _path(ground: Ground, cluster: str) -> str:
 def _refuse_foreign(ground: Ground, cluster: str, known: str) -> None:
     """Stop where the folder belongs to another id than the registry's."""
     path = _path(ground, cluster)
-    content = ground.shells[cluster].read([path])[path]
+    try:
+        content = ground.shells[cluster].read([path])[path]
+    except Unreachable:
+        return  # It contradicts nobody now, and nothing there is known or acted on.
     if content is None:
         return
     there = _named(path, content)
@@ -98,5 +102,7 @@ def _bear_witness(ground: Ground, cluster: str, settled: str) -> None:
     """Leave the id in the workspace's folder, once; and keep the folder around it out of git."""
     shell = ground.shells[cluster]
     text = msgspec.json.encode({"otplan": "1", "workspace": ground.workspace, "id": settled})
-    shell.claim(_path(ground, cluster), text)
-    shell.claim(f"{ground.home(cluster)}/.gitignore", b"*\n")
+    # Where nobody answers nothing is submitted either: the next apply bears witness there.
+    with suppress(Unreachable):
+        shell.claim(_path(ground, cluster), text)
+        shell.claim(f"{ground.home(cluster)}/.gitignore", b"*\n")

@@ -20,21 +20,30 @@ def live(manifest: str) -> str:
     return manifest.rpartition("/")[0] or "/"
 
 
+def start(tree: Tree) -> str:
+    """Return the folder in an export that stands for the manifest's: where programs start.
+
+    It begins at the folder of experiments, as `export` fills it on any host.
+    """
+    path = layout.code_path(tree.digest)
+    return path if tree.start == "." else f"{path}/{tree.start}"
+
+
 def export(tree: Tree, shell: Shell, home: str) -> str:
     """Put a tree of this machine below `<home>/code` of a host, once.
 
-    Return the folder in it that stands for the manifest's: where programs start. The export is
-    written beside its place and renamed: two at once, or one killed, leave it whole or not at
-    all. Its files stay writable, for some programs write beside their code. Raise OtplanError
-    where a file changed meanwhile, or the host cannot be written.
+    Return the folder in it where programs start. The export is written beside its place and
+    renamed: two at once, or one killed, leave it whole or not at all. Its files stay writable,
+    for some programs write beside their code. Raise OtplanError where a file changed meanwhile,
+    or the host cannot be written.
     """
-    folder = layout.code_folder(home, tree.digest)
+    folder = layout.code_folder(home, layout.code_path(tree.digest))
     parent, _, name = folder.rpartition("/")
     if name not in shell.names(parent):
         half = f"{parent}/.{name}.{token_hex(6)}"
         _fill(tree, shell, half)
         _rename(shell, half, folder)
-    return folder if tree.start == "." else f"{folder}/{tree.start}"
+    return layout.code_folder(home, start(tree))
 
 
 def _fill(tree: Tree, shell: Shell, folder: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import tempfile
 import weakref
@@ -44,6 +43,7 @@ class Connection:
     def __init__(self, host: str) -> None:
         """Connect; raise Unreachable where that cannot be: then nothing was asked."""
         self._host = host
+        self._late = False
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as ssh is
         greeting = f"\notplan {token_hex(8)}\n".encode()
         sent = program.program(greeting)
@@ -87,7 +87,7 @@ class Connection:
     @contextmanager
     def _within(self, seconds: float) -> Iterator[None]:
         """Kill ssh after so long: then all that is read from it ends."""
-        timer = Timer(seconds, self._process.kill)
+        timer = Timer(seconds, self._give_up)
         timer.daemon = True
         timer.start()
         try:
@@ -95,17 +95,21 @@ class Connection:
         finally:
             timer.cancel()
 
+    def _give_up(self) -> None:
+        self._late = True
+        self._process.kill()
+
     def _unreachable(self) -> Unreachable:
         code, said = self._end()
         self.close()
-        if code == -signal.SIGKILL:
+        if self._late:
             code, said = refusals.SSH_FAILED, f"no answer within {CONNECTING:g} s"
         return refusals.unreachable(self._host, code, said)
 
     def _why(self, patience: float) -> str:
         """Say why there was no answer."""
         code, said = self._end()
-        if code == -signal.SIGKILL:
+        if self._late:
             return f"no answer within {patience:g} s"
         return refusals.last_line(said) or f"ssh ended with {code}"
 

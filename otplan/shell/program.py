@@ -34,7 +34,7 @@ _LOADER = "import sys;exec(sys.stdin.buffer.read({length}))"
 
 def program(greeting: bytes) -> bytes:
     """Return what to run there; it writes the greeting and then does what it is asked."""
-    return _PROGRAM.format(modules=_modules(), greeting=greeting).encode()
+    return _PROGRAM.format(modules=modules(), greeting=greeting).encode()
 
 
 def command(length: int) -> str:
@@ -48,7 +48,7 @@ def command(length: int) -> str:
 
 
 @cache
-def _modules() -> tuple[tuple[str, str], ...]:
+def modules() -> tuple[tuple[str, str], ...]:
     """Return the name and the text of each module that travels."""
     folder = Path(__file__).parent
     texts = ((name, (folder / f"{name}.py").read_text("utf-8")) for name in MODULES)

@@ -200,7 +200,9 @@ def test_checking_sees_a_given_place_that_changed(tmp_path: Path) -> None:
 class Gone(Here):
     """A host that does not answer."""
 
-    def read(self, paths: Sequence[str], *, limit: int = 1 << 20) -> Mapping[str, bytes | None]:
+    def read(
+        self, paths: Sequence[str], *, limit: int = 1 << 20, start: int = 0
+    ) -> Mapping[str, bytes | None]:
         raise Unreachable("nobody answers")
 
 
@@ -218,9 +220,11 @@ class Counting(Here):
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def read(self, paths: Sequence[str], *, limit: int = 1 << 20) -> Mapping[str, bytes | None]:
+    def read(
+        self, paths: Sequence[str], *, limit: int = 1 << 20, start: int = 0
+    ) -> Mapping[str, bytes | None]:
         self.asked.append("read")
-        return super().read(paths, limit=limit)
+        return super().read(paths, limit=limit, start=start)
 
     def sizes(self, paths: Sequence[str]) -> Mapping[str, int | None]:
         self.asked.append("sizes")

@@ -1,0 +1,45 @@
+"""A stand-in for ssh on PATH: a script that gets the command line of the far side, and counts."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+SCRIPT = """\
+#!/bin/sh
+echo "$*" >>{calls}
+for command; do :; done
+{body}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A folder that is put first on PATH."""
+
+    folder: Path
+
+    def be(self, patch: pytest.MonkeyPatch, body: str) -> None:
+        """Be an ssh that does this; `$command` is what it should have run on the other side."""
+        path = self.folder / "ssh"
+        path.write_text(SCRIPT.format(calls=self.folder / "calls", body=body))
+        path.chmod(0o755)
+        if not os.environ["PATH"].startswith(f"{self.folder}:"):
+            patch.setenv("PATH", f"{self.folder}:{os.environ['PATH']}")
+
+    @property
+    def calls(self) -> list[str]:
+        """Return the arguments of every start, in order."""
+        path = self.folder / "calls"
+        return path.read_text().splitlines() if path.exists() else []
+
+
+def runs(command: str) -> bool:
+    """Tell whether a command is here and runs: a shim of pyenv may be there and refuse."""
+    try:
+        done = subprocess.run([command, "--version"], capture_output=True, check=False, timeout=20)
+    except OSError:
+        return False
+    return done.returncode == 0

@@ -14,6 +14,7 @@ from otplan.core.stage import Stage
 from otplan.core.values import Time
 from otplan.operations.ground import Ground
 from otplan.operations.hold import process
+from otplan.operations.progress import Said
 from otplan.operations.queues import ask, unwritten
 from otplan.planner.fold import fold
 from otplan.planner.rows import wanted_rows
@@ -112,6 +113,7 @@ def _look(ground: Ground, targets: Iterable[Target]) -> dict[Target, Evidence]:
         try:
             there = set(ground.shells[name].names(folder))
         except Unreachable as error:
+            ground.person.progress.tell(Said(name, f"{error.message}\n{error.help}"))
             found.update(dict.fromkeys(mine, Evidence(Finding.UNKNOWN, why=error.message)))
             continue
         worth = [t for t in mine if t.given or t.folder.rpartition("/")[2] in there]

@@ -13,7 +13,7 @@ from otplan.shell.words import reading, running, writing
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
-PATIENCE = 300.0
+PATIENCE = 900.0
 """Seconds that files may take: a file system under load, or a code export over a slow line."""
 
 

@@ -95,6 +95,11 @@ def test_the_home_of_this_machine_is_filled_in(tmp_path: Path, home: Path) -> No
         ("scheduler: null", "OT623", 1),
         ("cpus: 1", "OT624", 1),
         ("scheduler: local\nlogin: other", "OT624", 1),
+        ("{scheduler: slurm, experiments_dir: /x,\nlogin: -oProxyCommand=id}", "OT623", 2),
+        ("{scheduler: slurm, experiments_dir: /x,\nlogin: a b}", "OT623", 2),
+        ("{scheduler: slurm, login: far,\nexperiments_dir: ~/x}", "OT623", 2),
+        ("{scheduler: slurm, login: far, experiments_dir: /x,\nsecrets: ~/s}", "OT623", 2),
+        ("{scheduler: slurm, login: far, experiments_dir: /x,\nactivate: ~/a}", "OT623", 2),
         ("scheduler: local\nenv: &a {A: *a}", "OT623", 2),
     ],
 )

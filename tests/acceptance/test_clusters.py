@@ -86,6 +86,22 @@ def test_a_floating_name_is_looked_up_where_it_is_read(fresh: Lab) -> None:
     assert found == {"far": {"path:/a": "path:/a"}, "local": {"path:/b": "path:/b"}}
 
 
+def test_clusters_of_one_login_share_one_connection(
+    fresh: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (fresh.root / "bin").mkdir()
+    ssh = StandIn(fresh.root / "bin")
+    ssh.be(monkeypatch, "exit 255")
+    for name in ("far", "other"):
+        _cluster(fresh, name, FAR)
+    fresh.make(f"otplan: 1\nworkspace: w\ncluster: far\nstate: r.db\n{SCRIPT}{THERE}")
+
+    said = fresh("plan", "manifest.yaml", code=8)
+
+    assert "2 unknown" in said.out
+    assert len(ssh.calls) == 1
+
+
 def test_what_is_adopted_on_another_machine_is_named_from_its_root(
     fresh: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -128,6 +128,7 @@ def _ssh(host: str, command: str, said: IO[bytes]) -> subprocess.Popen[bytes]:
         # what it says: nobody would read on while it waits.
         return subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=said, start_new_session=True)
     except OSError as error:
+        said.close()
         message = f"`ssh` cannot be run here: {error.strerror}"
         raise OtplanError(message, "Install OpenSSH's client, or put it on PATH.") from error
 

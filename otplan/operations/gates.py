@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from otplan.core import layout
 from otplan.core.report import Event
 from otplan.core.stage import Stage
+from otplan.errors import Unreachable
 from otplan.operations.submission import Submission, stop
+from otplan.shell.protocol import Shell
 
 
 def seen_from_there(
@@ -22,8 +24,7 @@ def seen_from_there(
     missing: set[tuple[str, str]] = set()
     for name in sorted({stage.cluster for stage in wave if foreign[stage.fingerprint]}):
         paths = {p for s in wave if s.cluster == name for p in foreign[s.fingerprint]}
-        sizes = submission.ground.shells[name].sizes(sorted(paths))
-        missing |= {(name, path) for path, size in sizes.items() if size is None}
+        missing |= {(name, path) for path in _unseen(submission.ground.shells[name], paths)}
     kept = []
     for stage in wave:
         gone = [path for path in foreign[stage.fingerprint] if (stage.cluster, path) in missing]
@@ -33,6 +34,15 @@ def seen_from_there(
         else:
             kept.append(stage)
     return kept
+
+
+def _unseen(shell: Shell, paths: Iterable[str]) -> list[str]:
+    """Return which paths are not there; all of them, where the host does not answer."""
+    listed = sorted(paths)
+    try:
+        return [path for path, size in shell.sizes(listed).items() if size is None]
+    except Unreachable:
+        return listed
 
 
 def _foreign(submission: Submission, stage: Stage, stages: Mapping[str, Stage]) -> Iterator[str]:

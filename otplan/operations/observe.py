@@ -12,6 +12,7 @@ from otplan.core.record import Recorded
 from otplan.core.snapshot import Snapshot, World
 from otplan.core.stage import Stage
 from otplan.core.values import Time
+from otplan.errors import Unreachable
 from otplan.operations.ground import Ground
 from otplan.operations.hold import process
 from otplan.operations.progress import Said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from otplan.core.graph import Resolved
 from otplan.core.job import JobName, JobRef, Observed
@@ -32,8 +33,22 @@ def ask(ground: Ground, graph: Resolved, recorded: Recorded) -> dict[str, Observ
         theirs: set[JobRef | JobName] = {ref for ref, who in known.items() if who != user}
         theirs |= {lost_name for lost_name, who in lost.items() if who != user}
         since = min((attempt.at for attempt in open_), default=ground.now)
-        answers[name] = ground.schedulers[name].observe([*known], [*lost], since, theirs)
+        seen = ground.schedulers[name].observe([*known], [*lost], since, theirs)
+        answers[name] = _by_our_name(ground, seen)
     return answers
+
+
+def _by_our_name(ground: Ground, seen: Observed) -> Observed:
+    """Call our jobs by our own name: on another machine we may have another one."""
+    user = ground.person.user
+    if all(job.user == user for job in seen.jobs):
+        return seen
+    try:
+        there = ground.shells[seen.cluster].user()
+    except Unreachable:
+        return replace(seen, jobs=(), unknown=f"nobody says who we are on {seen.cluster}")
+    jobs = (replace(job, user=user) if job.user == there else job for job in seen.jobs)
+    return replace(seen, jobs=tuple(jobs))
 
 
 def _outside(graph: Resolved, cluster: str) -> list[JobRef]:

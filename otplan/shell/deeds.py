@@ -7,6 +7,7 @@ It may be sent to a login node whose Python is 3.6 (see program.py): nothing you
 from __future__ import annotations
 
 import os
+import pwd
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,14 @@ def run(argv: Sequence[str], stdin: bytes, timeout: float) -> tuple[int, bytes, 
 def variables() -> list[str]:
     """Return the names in the environment that `run` gives a command."""
     return list(os.environ)
+
+
+def user() -> str:
+    """Return who `run` runs commands as: a name, or the number of one that has none."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
 
 
 def read(paths: Sequence[str], limit: int, start: int) -> list[bytes | None]:
@@ -99,7 +108,10 @@ def me() -> tuple[str, str, int, int]:
 
 DEEDS: dict[str, Callable[..., Any]] = {
     deed.__name__: deed
-    for deed in (run, variables, read, sizes, names, write, claim, link, spawn, alive, me)
+    for deed in (
+        *(run, variables, user, read, sizes, names, write, claim, link),
+        *(spawn, alive, me),
+    )
 }
 """By name, for who asks from another machine."""
 

@@ -47,6 +47,10 @@ class Host(ABC):
         """Return the names in the environment that `run` gives a command."""
         return frozenset(self._do(PATIENCE, deeds.variables))
 
+    def user(self) -> str:
+        """Return who `run` runs commands as."""
+        return self._do(PATIENCE, deeds.user)
+
     def read(
         self, paths: Sequence[str], *, limit: int = 1 << 20, start: int = 0
     ) -> Mapping[str, bytes | None]:

@@ -39,6 +39,10 @@ class Shell(Protocol):
         """Return the names in the environment that `run` gives a command."""
         ...
 
+    def user(self) -> str:
+        """Return who `run` runs commands as: on another machine people have other names."""
+        ...
+
     def read(
         self, paths: Sequence[str], *, limit: int = 1 << 20, start: int = 0
     ) -> Mapping[str, bytes | None]:

@@ -33,11 +33,17 @@ class Ssh(Host):
         self._connection: Connection | None = None
         self._refused: tuple[float, Unreachable] | None = None
         self._variables: frozenset[str] = frozenset()
+        self._user = ""
 
     def variables(self) -> frozenset[str]:
         """Return the names in the environment that `run` gives a command; asked once."""
         self._variables = self._variables or super().variables()
         return self._variables
+
+    def user(self) -> str:
+        """Return who `run` runs commands as; asked once."""
+        self._user = self._user or super().user()
+        return self._user
 
     def _do(self, patience: float, deed: Callable[[*Ts], T], *given: *Ts) -> T:
         connection = self._connected()

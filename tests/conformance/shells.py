@@ -70,6 +70,9 @@ class ShellSuite(FileSuite):
         assert str(os.getpgrp()).encode() not in out.split()
         assert str(os.getsid(0)).encode() not in out.split()
 
+    def test_the_user_is_the_one_a_command_runs_as(self, shell: Shell) -> None:
+        assert shell.user() == shell.run(["id", "-un"]).out.decode().strip()
+
     def test_the_variables_are_those_a_command_gets(self, shell: Shell) -> None:
         out = shell.run(["env", "-0"]).out.decode(errors="surrogateescape")
 

@@ -114,7 +114,9 @@ def test_a_connection_that_breaks_under_a_command_leaves_it_unclear(
     assert len(ssh.calls) == 2
 
 
-@pytest.mark.parametrize("verb", ["read", "sizes", "names", "write", "link", "variables", "me"])
+@pytest.mark.parametrize(
+    "verb", ["read", "sizes", "names", "write", "link", "variables", "user", "me"]
+)
 def test_a_connection_that_breaks_under_what_can_be_done_again_is_none(
     ssh: StandIn, shell: Ssh, monkeypatch: pytest.MonkeyPatch, verb: str
 ) -> None:
@@ -125,6 +127,7 @@ def test_a_connection_that_breaks_under_what_can_be_done_again_is_none(
         "write": lambda: shell.write("/proc/a", {"a": b""}),
         "link": lambda: shell.link("/proc/a", {"a": "b"}),
         "variables": shell.variables,
+        "user": shell.user,
         "me": shell.me,
     }
     # It outlives the Python at its other end, as ssh does until it hears of that.

@@ -83,3 +83,20 @@ def test_a_stage_does_not_start_after_a_job_outside_that_failed(site: Site) -> N
 
     assert (change["action"], change["reasons"][0]["code"]) == ("blocked", "outside")
     assert "ended FAILED" in change["reasons"][0]["text"]
+
+
+def test_whoever_has_another_name_on_the_cluster_still_owns_the_jobs(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGNAME", "alice")
+    site.hold("reader")
+    site.make(AFTER.replace(', after: ["%s"]', ""))
+    site.submit()
+    site.began("reader")
+
+    (site.root / "experiments" / "registry.db").unlink()
+    site("registry", "rebuild", "manifest.yaml")
+    site.submit()
+    said = site("cancel", "script.reader", "-m", "manifest.yaml")
+
+    assert "cancelled" in said.out

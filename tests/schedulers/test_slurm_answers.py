@@ -1,5 +1,8 @@
 """What Slurm printed, as recorded, and what otplan reads in it."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from otplan.core.job import Job, JobRef, JobState
@@ -9,6 +12,7 @@ HEADER = (
     "ARRAY_JOB_ID|ARRAY_TASK_ID|STATE|REASON|USER|SUBMIT_TIME|START_TIME|END_TIME|"
     "RESTART_COUNT|EXIT_CODE|NAME|COMMENT|\n"
 )
+RECORDED = Path(__file__).parent / "recorded"
 PAST = "JobID|User|State|ExitCode|Submit|Start|End|JobName\n"
 
 
@@ -64,8 +68,13 @@ def test_an_element_of_an_array_has_its_number() -> None:
     assert (job.ref.id, job.element, job.reason, job.comment) == ("2", 5, "JobArrayTaskLimit", "")
 
 
-@pytest.mark.parametrize(("status", "code", "signal"), [("1792", 7, 0), ("9", 0, 9), ("0", 0, 0)])
-def test_the_exit_code_in_the_queue_is_a_wait_status(status: str, code: int, signal: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "code", "signal"),
+    [("1792", 7, 0), ("9", 0, 9), ("0", 0, 0), ("7:0", 7, 0), ("0:9", 0, 9), ("0:0", 0, 0)],
+)
+def test_the_exit_code_in_the_queue_is_a_wait_status_or_a_pair(
+    status: str, code: int, signal: int
+) -> None:
     job = queued(f"9|N/A|FAILED|NonZeroExitCode|ada|1|2|3|0|{status}|a|(null)|")
 
     assert (job.exit_code, job.signal, job.ended) == (code, signal, 3)
@@ -113,6 +122,7 @@ def test_every_word_for_a_state_is_known(word: str, state: JobState) -> None:
         "NAME|STATE|\na|RUNNING|\n",
         HEADER + "7|N/A|PENDING|\n",
         HEADER + "7|N/A|ODD|None|ada|1|2|3|0|0|a|(null)|\n",
+        HEADER + "7|N/A|FAILED|None|ada|1|2|3|0|odd|a|(null)|\n",
     ],
 )
 def test_what_has_not_the_expected_shape_is_no_answer(out: str) -> None:
@@ -174,3 +184,42 @@ def test_a_newline_in_somebody_elses_comment_hides_nothing() -> None:
     rows = "1|N/A|RUNNING|None|ada|1|2|3|0|0|x|one\ntwo|\n2|N/A|RUNNING|None|ada|1|2|3|0|0|y|z|\n"
 
     assert [job.name for job in answers.queued("lab", HEADER + rows)] == ["x", "y"]
+
+
+def recorded(release: str, question: str) -> tuple[Job, ...]:
+    """Read what a real Slurm of this release answered, of the same jobs as the others."""
+    text = (RECORDED / release / f"{question}.txt").read_text()
+    return answers.queued("lab", text) if question == "squeue" else answers.past("lab", text)
+
+
+def told(release: str, question: str) -> list[Job]:
+    """Return what such an answer tells, but for ids and times, which are never the same."""
+    nowhere = JobRef("lab", "0")
+    jobs = [
+        replace(job, ref=nowhere, submitted=0, started=0, ended=0)
+        for job in recorded(release, question)
+    ]
+    return sorted(jobs, key=lambda job: (job.name, job.element or 0))
+
+
+@pytest.mark.parametrize("question", ["squeue", "sacct-by-id", "sacct-by-name"])
+def test_the_releases_tell_the_same_of_the_same_jobs(question: str) -> None:
+    old, new = told("22.05", question), told("24.11", question)
+
+    assert old == new
+    assert len(old) > 5
+
+
+@pytest.mark.parametrize("release", ["22.05", "24.11"])
+def test_squeue_and_sacct_of_a_release_agree_how_jobs_ended(release: str) -> None:
+    queue, past_ = (
+        {
+            (job.name, job.element): (job.state, job.exit_code, job.signal)
+            for job in recorded(release, question)
+        }
+        for question in ("squeue", "sacct-by-name")
+    )
+
+    assert {key: queue[key] for key in past_} == past_
+    assert past_["fails.otp-a.1", None] == (JobState.FAILED, 75, 0)
+    assert past_["mem.otp-a.1", None] == (JobState.FAILED, 0, 9)

@@ -74,7 +74,7 @@ def _rows(out: str, *, header: str, fields: int) -> Iterator[list[str]]:
 def _queued(cluster: str, row: list[str]) -> Job:
     id_, element, word, reason, user, submitted_, started, ended, restarts, code, name, rest = row
     state = words.state(word)
-    wait = int(code) if code.isdecimal() and not state.live else 0
+    exit_code, signal = (0, 0) if state.live else _end(code)
     return Job(
         ref=JobRef(cluster, id_),
         name=name,
@@ -85,9 +85,8 @@ def _queued(cluster: str, row: list[str]) -> Job:
         comment=_plain(rest.removesuffix("|")),
         held=state.queued and words.held(word, words.reason(reason)),
         restarts=int(restarts) if restarts.isdecimal() else 0,
-        # It is a wait status here (wait(2)): the exit code, and below it the signal.
-        exit_code=wait >> 8,
-        signal=wait & 0x7F,
+        exit_code=exit_code,
+        signal=signal,
         submitted=_time(submitted_),
         started=_time(started) if not state.queued else 0,
         ended=_time(ended) if not state.live else 0,
@@ -100,19 +99,25 @@ def _past(cluster: str, row: list[str]) -> Iterable[Job]:
     if match is None:
         return
     state = words.state(word)
-    code, _, signal = codes.partition(":")
+    exit_code, signal = _end(codes)
     yield Job(
         ref=JobRef(cluster, match["id"]),
         name="" if name == _NAMELESS else name,
         state=state,
         element=int(match["element"]) if match["element"] else None,
         user=user,
-        exit_code=int(code or 0),
-        signal=int(signal or 0),
+        exit_code=exit_code,
+        signal=signal,
         submitted=_time(submitted_),
         started=_time(started),
         ended=_time(ended),
     )
+
+
+def _end(text: str) -> tuple[int, int]:
+    """Return exit code and signal of `3:0`; squeue of 22.05 prints a wait status (wait(2))."""
+    code, colon, signal = text.partition(":")
+    return (int(code), int(signal)) if colon else (int(code) >> 8, int(code) & 0x7F)
 
 
 def _time(text: str) -> Time:

@@ -91,7 +91,7 @@ REFUSALS = (
     _refusal(
         "invalid",
         r"Invalid (?:qos|partition|feature|generic resource|node name|job array|user|reservation)"
-        r"|Invalid Trackable RESource|invalid partition specified|time limit is invalid"
+        r"|Invalid (?:license|Trackable RESource)|invalid partition specified|time limit is invalid"
         r"|Requested node configuration is not available|Requested nodes are|Node count spec"
         r"|More processors requested|Memory required by task|Memory specification can not"
         r"|violates accounting/QOS policy|QOS\w+Limit|Assoc\w+Limit|Pathname of a file"

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from otplan.core.job import JobRef
+from otplan.core.job import JobRef, JobState
+from otplan.errors import Refused
 from tests.conformance.scheduler_world import Does
 from tests.conformance.schedulers import SchedulerSuite
 from tests.conformance.slurm_world import SlurmWorld
-from tests.slurm.lab import configuration
+from tests.slurm.lab import configuration, release
 
 
 @pytest.mark.services
@@ -34,6 +35,19 @@ class TestSlurm(SchedulerSuite):
         world.wait(lambda: longest in _names_in_accounting(job))
 
         assert queued.name == longest
+
+    def test_an_edge_on_an_unknown_job_is_refused_from_23_02_on_and_dropped_before(
+        self, world: SlurmWorld
+    ) -> None:
+        stranger = JobRef("lab", "999999")
+
+        if release() < "23.02":
+            assert world.end(world.submit("child", after=[stranger])) == (JobState.COMPLETED,)
+            return
+        with pytest.raises(Refused) as refused:
+            world.submit("child", after=[stranger])
+
+        assert refused.value.kind == "dependency"
 
 
 def _names_in_accounting(job: JobRef) -> str:

@@ -17,3 +17,10 @@ def configuration() -> str:
         f"no Slurm answers; to start it:\n\n  ./dev slurm up\n{done.stderr}"
     )
     return path
+
+
+def release() -> str:
+    """Return the release of the Slurm on PATH: `22.05`."""
+    # `sbatch --version` of 24.11 wants a configuration first.
+    done = subprocess.run(["sbatch", "--version"], capture_output=True, text=True, check=True)
+    return done.stdout.rpartition(" ")[2][:5]

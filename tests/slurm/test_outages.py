@@ -121,6 +121,7 @@ def test_a_job_whose_node_is_lost_starts_again_by_itself(lab: Private, outage: S
     node = outage.slurm("squeue", "-h", "-j", job, "-o", "%N").strip()
 
     outage.slurm("scontrol", "update", f"nodename={node}", "state=down", "reason=lost")
+    outage.began("a", times=2)
     outage.let_go()
     outage.until("script.b/run", "done")
 

@@ -15,19 +15,7 @@ from otplan.planner.around import Around, Outlook
 from otplan.planner.outside import hindered
 from otplan.planner.owners import owner
 from otplan.planner.verdict import Mood, Verdict, starts_of
-
-STUCK = {
-    "BadConstraints": "no node can ever satisfy what it asks for",
-    "PartitionTimeLimit": "its time limit is longer than its partition allows",
-    "PartitionNodeLimit": "it asks for more nodes than its partition allows",
-    "DependencyNeverSatisfied": "a job it waits for did not end well",
-    "InvalidAccount": "its account is not valid",
-    "InvalidQOS": "its QOS is not valid",
-    "JobHeldAdmin": "an administrator holds it",
-    "launch_failed_requeued_held": "it could not be launched and is held",
-    "job_requeued_in_held_state": "it was requeued and is held",
-}
-"""Reasons that waiting does not clear (squeue, JOB REASON CODES), in plain words."""
+from otplan.planner.waits import first_hopeless
 
 WAITS, NEVER = "Dependency", "DependencyNeverSatisfied"
 
@@ -185,9 +173,7 @@ def _held(verdicts: Sequence[Verdict], waiting: Mapping[int, Seen]) -> list[_Fix
 def _stuck(waiting: Iterable[Seen], *, edged: bool, declared: bool) -> str:
     """Return why waiting will not help, unless that is about to be mended; empty if it may."""
     said = {seen.job.reason for seen in waiting if seen.job is not None}
-    mended = {NEVER: edged}
-    found = (why for why in STUCK if why in said and not mended.get(why, declared))
-    return next((STUCK[why] for why in found), "")
+    return first_hopeless(why for why in said if not (edged if why == NEVER else declared))
 
 
 def _replaced(

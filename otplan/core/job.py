@@ -62,7 +62,8 @@ class Job:
 
     `element` is None for a plain job. `reason` is the scheduler's own word for waiting.
     `exit_code` and `signal` are 0 until it ended. `doubted` says that only accounting knows it,
-    and calls it live: it may have ended since, for accounting lags.
+    and calls it live: it may have ended since, for accounting lags. `limit` is its time limit in
+    seconds, 0 where it is not told; `expected` is when the scheduler guesses that it will start.
     """
 
     ref: JobRef
@@ -80,6 +81,8 @@ class Job:
     started: Time = 0
     ended: Time = 0
     doubted: bool = False
+    limit: int = 0
+    expected: Time = 0
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from signal import SIGKILL
 
 from otplan.core.evidence import Evidence, Finding, Result
 from otplan.core.job import Job, JobState
@@ -17,6 +18,9 @@ TEMPFAIL = 75
 NO_FAILURE = frozenset({"twin", "superseded"})
 """Causes that a script gives when another attempt, or another job of this one, has the work."""
 
+KILLED = "killed"
+"""The cause of a SIGKILL that nobody asked for: most likely memory, so no other start cures it."""
+
 CALLED_OFF = "called_off"
 """The cause of what a person cancelled with otplan: no failure, and not made again unasked."""
 
@@ -25,7 +29,10 @@ def cause_of(job: Job, n: int, evidence: Evidence | None, *, cancelled: bool) ->
     """Return why a job ended: empty for success, `void` where it is no failure.
 
     The scheduler's state outranks what the script wrote, which only tells apart the ways of
-    stopping on purpose. `cancelled` says that otplan asked for the end.
+    stopping on purpose. `cancelled` says that otplan asked for the end. A script that ends by
+    itself has no signal: one that was killed left no word, and an older one is of another start.
+    Where no cgroup bounds a job, slurmstepd kills it so for its memory (slurm.conf(5),
+    OverMemoryKill).
     """
     result = evidence.results.get(n) if evidence else None
     own = result is not None and wrote(job, result)
@@ -37,6 +44,8 @@ def cause_of(job: Job, n: int, evidence: Evidence | None, *, cancelled: bool) ->
             # Slurm gives a job that was cancelled while it waited its end as its start.
             never = not job.started or (job.started == job.ended and result is None)
             return "void" if cancelled or never or twin else "cancelled"
+        case JobState.FAILED if job.signal == SIGKILL:
+            return KILLED
         case JobState.FAILED if result is not None and own:
             return by_word(result)
         case JobState.FAILED if job.exit_code == TEMPFAIL and _looked(evidence):

@@ -13,7 +13,10 @@ from otplan.planner.ending import CALLED_OFF
 from otplan.planner.waits import in_words
 
 RETRIED = frozenset({"failed", "timeout", "no_evidence", "lost"})
-"""Causes that another start may cure; out of memory and a person's scancel are not among them."""
+"""Causes that another start may cure, by the script as by a plan.
+
+Out of memory, a SIGKILL that looks like it, and a person's scancel are not among them.
+"""
 
 INTERRUPTED = frozenset({"node_fail", "boot_fail", "preempted"})
 """Causes that say nothing about the work: they have a bound of their own."""
@@ -221,6 +224,7 @@ FAILURES = {
     "failed": "failed",
     "timeout": "ran into its time limit",
     "out_of_memory": "ran out of memory",
+    "killed": "was killed, most likely for its memory",
     "node_fail": "lost its node",
     "boot_fail": "got a node that did not boot",
     "preempted": "was preempted",

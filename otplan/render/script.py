@@ -12,6 +12,7 @@ from otplan.core import layout
 from otplan.core.record import Attempt
 from otplan.core.stage import Stage
 from otplan.errors import OtplanError
+from otplan.planner.verdict import RETRIED
 from otplan.render import quoting
 from otplan.render.checks import check
 from otplan.render.values import Setting
@@ -34,6 +35,7 @@ def files(stage: Stage, attempt: Attempt, setting: Setting) -> Mapping[str, byte
         "stage": stage,
         "attempt": attempt,
         "setting": setting,
+        "retried": sorted(RETRIED),
         "config": layout.config_path(attempt.folder, attempt.n) if config is not None else "",
     }
     made = {layout.SCRIPT: _rendered(f"{stage.template}.sbatch.j2", setting, values)}

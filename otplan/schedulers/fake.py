@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from otplan.core.job import Abilities, Edge, Job, JobName, JobRef, JobState, Observed, Order
+from otplan.core.usage import Usage
 from otplan.core.values import Time
 from otplan.errors import Refused, Unclear
 from otplan.schedulers import notation, waits
@@ -27,6 +28,7 @@ class Fake:
         self.faults: list[Fault | None] = []
         self.blind: list[str] = []
         self.orders: dict[str, Order] = {}
+        self.peaks: dict[str, int] = {}
         self._jobs: dict[str, list[Job]] = {}
 
     @property
@@ -100,6 +102,13 @@ class Fake:
                 ),
             )
 
+    def usage(self, job: JobRef, element: int | None) -> Usage | None:  # noqa: ARG002
+        """Return what was ordered, and what a test put into `peaks`, in MiB."""
+        if job.id not in self.orders:
+            return None
+        limits = self.orders[job.id].limits
+        return Usage(self.peaks.get(job.id), limits.memory, limits.time)
+
     def nudge(self) -> None:
         """Do nothing: jobs start when the test says `tick`."""
 
@@ -171,6 +180,7 @@ class Fake:
                 comment=order.comment,
                 held=order.held,
                 submitted=self.now + late,
+                limit=order.limits.time or 0,
             )
             for element in order.elements or (None,)
         ]

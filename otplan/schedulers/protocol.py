@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from otplan.core.job import Abilities, JobName, JobRef, Observed, Order
+from otplan.core.usage import Usage
 from otplan.core.values import Time
 
 
@@ -50,6 +51,10 @@ class Scheduler(Protocol):
 
     def cancel(self, jobs: Sequence[JobRef], elements: Mapping[JobRef, Sequence[int]]) -> None:
         """Cancel jobs, of those in `elements` only the elements named; already gone is fine."""
+        ...
+
+    def usage(self, job: JobRef, element: int | None) -> Usage | None:
+        """Ask what one job, or one element of it, took so far; None where nobody tells."""
         ...
 
     def nudge(self) -> None:

@@ -11,12 +11,13 @@ from otplan.errors import Refused
 from otplan.schedulers import notation
 from tests.conformance.scheduler_cancel import CancelSuite
 from tests.conformance.scheduler_edges import EdgeSuite
+from tests.conformance.scheduler_usage import UsageSuite
 from tests.conformance.scheduler_world import Does, World
 
 PENDING, RUNNING, COMPLETED = JobState.PENDING, JobState.RUNNING, JobState.COMPLETED
 
 
-class SchedulerSuite(EdgeSuite, CancelSuite):
+class SchedulerSuite(EdgeSuite, CancelSuite, UsageSuite):
     """The promises of otplan/schedulers/protocol.py, one test each."""
 
     def test_a_job_that_was_never_made_is_absent_and_not_unknown(self, world: World) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from otplan.core.job import Abilities, JobName, JobRef, Observed, Order
+from otplan.core.usage import Usage
 from otplan.core.values import Time
 from otplan.operations.progress import Said
 from otplan.planner.policy import NO_PERMISSIONS, Policy
@@ -123,6 +124,10 @@ class Login:
         lost = [job.id for job in jobs if job.id in self._spared]
         assert not lost, f"{lost} ran, and nobody allowed to cancel that"
         self._fake.cancel(jobs, elements)
+
+    def usage(self, job: JobRef, element: int | None) -> Usage | None:
+        """Say what a job took."""
+        return self._fake.usage(job, element)
 
     def nudge(self) -> None:
         """Do nothing."""

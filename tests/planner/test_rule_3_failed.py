@@ -29,7 +29,7 @@ def test_a_program_that_never_started_has_not_failed_but_a_person_looks(cause: s
     assert change.person
 
 
-@pytest.mark.parametrize("cause", ["out_of_memory", "cancelled", "deadline"])
+@pytest.mark.parametrize("cause", ["out_of_memory", "killed", "cancelled", "deadline"])
 def test_a_cause_that_another_start_does_not_cure_needs_a_person(cause: str) -> None:
     scene = Scene([stage("a", attempts=9)])
     scene.ended("a", cause)
@@ -38,6 +38,17 @@ def test_a_cause_that_another_start_does_not_cure_needs_a_person(cause: str) -> 
 
     assert scene.told() == ["! a failed"]
     assert "otplan retry 'script.a'" in change.reasons[0].help
+
+
+def test_a_script_that_slurm_killed_for_its_memory_is_not_started_again() -> None:
+    scene = Scene([stage("a", attempts=9)])
+    ref = scene.over("a", JobState.FAILED, signal=9)
+    scene.wrote("a", ref.id, 1, "failed", starts=1)  # by an earlier start of the same job
+
+    (seen,) = scene.snapshot.cell("v1:a", 0).seen
+
+    assert (seen.cause, seen.starts) == ("killed", 2)
+    assert scene.told() == ["! a failed"]
 
 
 def test_without_a_retry_policy_a_failure_needs_a_person() -> None:

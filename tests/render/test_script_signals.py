@@ -47,6 +47,17 @@ def test_a_signal_reaches_the_program_and_its_cause_is_recorded(
     assert (result["exit_code"], result["cause"]) == (5, cause)
 
 
+def test_a_program_that_was_killed_by_somebody_else_says_so(sandbox: Sandbox) -> None:
+    script = sandbox.write(stage("kill -9 $$"))
+
+    code = sandbox.end(script)
+
+    result = sandbox.result()
+    assert code == 137
+    assert result is not None
+    assert (result["exit_code"], result["cause"], result["starts"]) == (137, "killed", 1)
+
+
 def test_who_was_told_to_stop_is_not_done_though_it_ends_with_0(sandbox: Sandbox) -> None:
     job = sandbox.start(sandbox.write(stage(PATIENT.format(code=0, name="USR1"))))
     until(sandbox.run / "started")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from otplan.schedulers.local.entries import Ask, Entry, Machine, View
 
 VERSION = 1
 _PATIENCE = 30.0
+_STRANGE = ("SLURM_", "SBATCH_", "SQUEUE_", "SACCT_", "SCANCEL_", "SUPABASE_", "OTPLAN_")
 _LIVE = "elements.state IN ('PENDING', 'RUNNING')"
 _SCHEMA = """
 CREATE TABLE jobs (
@@ -146,6 +148,11 @@ def mark(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
 def share(connection: sqlite3.Connection, machine: Machine) -> None:
     """Say what the machine has, for the runner."""
     connection.execute("UPDATE machine SET cpus = ?, gpus = ?", (machine.cpus, machine.gpus))
+
+
+def inherited() -> dict[str, str]:
+    """Return the environment of a submission, without what is Slurm's, ours or the database's."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_STRANGE)}
 
 
 def keep(connection: sqlite3.Connection, environment: Mapping[str, str]) -> str:

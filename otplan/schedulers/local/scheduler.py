@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from otplan.core.job import Abilities, Edge, Job, JobName, JobRef, JobState, Observed, Order
+from otplan.core.usage import Usage
 from otplan.core.values import Time
 from otplan.errors import Refused
 from otplan.schedulers import notation
@@ -18,8 +19,6 @@ from otplan.schedulers.local import lock, queue, traces
 from otplan.schedulers.local.entries import PLAIN, Ask, Entry, Machine, View
 from otplan.schedulers.local.waiting import choose, idle, too_large
 from otplan.shell.protocol import Shell
-
-_STRANGE = ("SLURM_", "SBATCH_", "SQUEUE_", "SACCT_", "SCANCEL_", "SUPABASE_", "OTPLAN_")
 
 
 class Local:
@@ -84,7 +83,7 @@ class Local:
         with self._changing(make=True) as connection:
             view = queue.read(connection, (int(edge.job.id) for edge in order.edges))
             parents = self._parents(order.edges, view)
-            ask = self._ask(order, queue.keep(connection, _environment()))
+            ask = self._ask(order, queue.keep(connection, queue.inherited()))
             job = queue.add(connection, ask, order.elements or (PLAIN,))
             queue.tie(connection, job, parents)
             queue.share(connection, self._machine)
@@ -126,6 +125,10 @@ class Local:
             queue.mark(connection, (replace(e, ended=self._clock()) for e in waiting))
         if running:
             self.nudge()
+
+    def usage(self, job: JobRef, element: int | None) -> Usage | None:  # noqa: ARG002
+        """Return nothing: this machine counts nobody's memory."""
+        return None
 
     def nudge(self) -> None:
         """Start a runner where the queue has something to do and none is at it; costs little."""
@@ -223,6 +226,7 @@ class Local:
             submitted=ask.submitted,
             started=entry.started,
             ended=entry.ended,
+            limit=ask.time,
         )
 
     @contextmanager
@@ -242,7 +246,3 @@ def _within(entry: Entry, wanted: Mapping[int, Sequence[int] | None]) -> bool:
         return False
     elements = wanted[entry.ask.id]
     return elements is None or entry.element in elements
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(_STRANGE)}

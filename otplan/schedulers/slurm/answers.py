@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from otplan.core.job import Job, JobRef
+from otplan.core.job import Job, JobRef, JobState
 from otplan.core.values import Time
 from otplan.schedulers.slurm import words
 from otplan.schedulers.slurm.argv import PAST_FIELDS, QUEUE_FIELDS
@@ -19,6 +19,9 @@ _ROW = re.compile(r"\d+\|")
 _NAMELESS = "allocation"
 _STALE = frozenset({"REQUEUED", "RESIZING"})
 """What accounting calls an earlier start, or an earlier shape, of a job that has a newer record."""
+
+
+_UNDER_WAY = (JobState.RUNNING, JobState.SUSPENDED)
 
 
 class Unreadable(ValueError):
@@ -80,7 +83,7 @@ def _queued(cluster: str, row: list[str]) -> Job:
         name=name,
         state=state,
         element=int(element) if element.isdecimal() else None,
-        reason=words.reason(reason) if state.queued else "",
+        reason=(words.reason(reason) if state.queued else "") or words.phase(word),
         user=user,
         comment=_plain(rest.removesuffix("|")),
         held=state.queued and words.held(word, words.reason(reason)),
@@ -90,6 +93,9 @@ def _queued(cluster: str, row: list[str]) -> Job:
         submitted=_time(submitted_),
         started=_time(started) if not state.queued else 0,
         ended=_time(ended) if not state.live else 0,
+        # Of a job that runs it is when the limit ends it; of one that waits, when it may start.
+        limit=max(_time(ended) - _time(started), 0) if state in _UNDER_WAY else 0,
+        expected=_time(started) if state.queued else 0,
     )
 
 

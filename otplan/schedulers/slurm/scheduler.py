@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from otplan.core.job import Abilities, JobName, JobRef, Observed, Order
+from otplan.core.job import Abilities, JobName, JobRef, JobState, Observed, Order
+from otplan.core.usage import Usage
 from otplan.core.values import Time
 from otplan.errors import OtplanError
-from otplan.schedulers.slurm import answers, argv
+from otplan.schedulers.slurm import answers, argv, usage
 from otplan.schedulers.slurm.client import GONE, Client, trouble
 from otplan.schedulers.slurm.look import Look, beside, incomplete, wanted
 from otplan.shell.protocol import Shell
@@ -115,6 +116,15 @@ class Slurm:
         """Cancel jobs, of those in `elements` only the elements named; already gone is fine."""
         if jobs:
             self._client.do(argv.scancel(jobs, elements), fine=GONE)
+
+    def usage(self, job: JobRef, element: int | None) -> Usage | None:
+        """Ask sacct of one job, and sstat where it runs; what does not answer tells nothing."""
+        whole = job.id if element is None else f"{job.id}_{element}"
+        found = usage.steps(whole, self._client.told(usage.sacct(whole))) if self._site.accounting else ()
+        own = next((step for step in found if not step.name), None)
+        raw = own.raw if own else job.id
+        runs = own.state == JobState.RUNNING.value if own else element is None
+        return usage.usage(found, usage.peaks(raw, self._client.told(usage.sstat(raw))) if runs else {})
 
     def nudge(self) -> None:
         """Do nothing: slurmctld works on its queue by itself."""

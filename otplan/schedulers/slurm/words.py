@@ -33,6 +33,8 @@ STATES: dict[str, JobState] = {
 }
 """Every word squeue or sacct may print for a state (squeue(1), JOB STATE CODES)."""
 
+_ORDINARY = frozenset({"PENDING", "RUNNING", "REQUEUED"})
+
 HOLDS = frozenset({"JobHeldUser", "JobHeldAdmin"})
 """Reasons of a job that somebody holds."""
 
@@ -63,6 +65,11 @@ def reason(word: str) -> str:
     Some words of held jobs have spaces in one release and underscores in another.
     """
     return word.replace(" ", "_") if word.endswith(_HELD_ENDS) else _PLAIN.get(word, word)
+
+
+def phase(word: str) -> str:
+    """Return the state's own word where it says more of a live job than that it waits or runs."""
+    return word if state(word).live and word not in _ORDINARY else ""
 
 
 @dataclass(frozen=True, slots=True)

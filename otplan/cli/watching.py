@@ -25,27 +25,38 @@ def watch(given: dict[str, Any]) -> None:
             seen = look(dict(given), given["selector"])
             chosen = {stage.fingerprint for stage in seen.stages}
             rows = status(seen.project.graph, seen.planned, chosen)
-            show(seen, view.text(rows, seen.console.style, now=seen.project.ground.now))
-            if not any(row.state in UNDER_WAY for row in rows):
+            ground = seen.project.ground
+            moves = any(row.state in UNDER_WAY for row in rows)
+            pause = max(int(pause_of(ground)), 1) if moves else 0
+            text = view.text(rows, seen.console.style, now=seen.planned.snapshot.at)
+            show(seen, f"{text}\n{view.looked(seen.planned.snapshot.at, pause)}")
+            if not pause:
                 return
-            seen.project.ground.person.pause(pause_of(seen.project.ground))
+            ground.person.pause(pause)
 
 
 @contextmanager
 def _screen() -> Iterator[Callable[[Seen, str], None]]:
-    """Yield what shows a text: in place of the last one, or below it where that cannot be."""
+    """Yield what shows a text: in place of the last one, or below it where that cannot be.
+
+    What is taller than the terminal would leave its upper lines behind at each look.
+    """
     live = _live() if sys.stdout.isatty() else nullcontext()
-    last = ""
+    first = True
 
     def show(seen: Seen, text: str) -> None:
-        nonlocal last
+        nonlocal first
         if shown is not None:
             from rich.text import Text
 
-            shown.update(Text.from_ansi(text), refresh=True)
-        elif text != last:
-            seen.console.out(text if not last else f"\n{text}")
-        last = text
+            drawn = Text.from_ansi(text)
+            fits = text.count("\n") < shown.console.height
+            if not fits:
+                shown.console.print(drawn, soft_wrap=True)
+            shown.update(drawn if fits else Text(""), refresh=True)
+        else:
+            seen.console.out(text if first else f"\n{text}")
+        first = False
 
     with live as shown:
         yield show

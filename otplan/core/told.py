@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from otplan.core.catalog import CatalogRow
 from otplan.core.plan import Change
+from otplan.core.usage import Usage
 from otplan.core.values import Time
 
 
@@ -14,7 +15,9 @@ from otplan.core.values import Time
 class StatusRow:
     """A stage now: its address and role, its state in one word, and what there is to say of it.
 
-    `attempt` is 0 where nothing was submitted, `since` 0 where nobody knows.
+    `attempt` is 0 where nothing was submitted, `since` 0 where nobody knows. `seconds` is how
+    long its job ran, `limit` how long it may; `expected` is when a queued one may start: the
+    scheduler's guess. Each is 0 where it is not known.
     """
 
     address: str
@@ -24,6 +27,9 @@ class StatusRow:
     job: str = ""
     since: Time = 0
     attempt: int = 0
+    seconds: int = 0
+    limit: int = 0
+    expected: Time = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +60,9 @@ class Results:
 class AttemptRow:
     """One attempt at a stage: its job, how it ended or stands, since when, how long it ran.
 
-    `seconds` is 0 where it never ran or nobody knows; `log` is the path of what it wrote.
-    `element` is -1 for a plain job. `exit_code` and `signal` are 0 where nothing went wrong.
+    `seconds` is 0 where it never ran or nobody knows, `limit` what it may run; `log` is the path
+    of what it wrote. `element` is -1 for a plain job. `exit_code` and `signal` are 0 where
+    nothing went wrong. `expected` is when a queued one may start. `usage` is asked of one only.
     """
 
     n: int
@@ -67,6 +74,9 @@ class AttemptRow:
     element: int = -1
     exit_code: int = 0
     signal: int = 0
+    limit: int = 0
+    expected: Time = 0
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,12 @@ MEMORY = Advice(
     "ask for more with `memory:`, or let the program hold less at once",
 )
 
+KILLED = Advice(
+    "killed",
+    "it was killed (SIGKILL), most likely because it took more memory than it may",
+    "ask for more with `memory:`, or let the program hold less at once",
+)
+
 TIME = Advice(
     "timeout",
     "it ran into its time limit",
@@ -74,11 +80,7 @@ SIGNALS = {
     ),
     6: Advice("aborted", "the program aborted itself (SIGABRT)"),
     7: Advice("bus_error", "it touched memory that is not there (SIGBUS), often a full /dev/shm"),
-    9: Advice(
-        "killed",
-        "it was killed (SIGKILL), most often because the node ran out of memory",
-        "ask for more with `memory:`",
-    ),
+    9: KILLED,
     11: Advice("crashed", "it crashed in native code (SIGSEGV)"),
     15: Advice("terminated", "it was told to end (SIGTERM) and did"),
 }

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from signal import SIGKILL
 
 from otplan.core.job import JobState
-from otplan.diagnose.causes import ENDINGS, EXITS, SIGNALS, STATES, Advice
+from otplan.core.usage import Usage
+from otplan.diagnose.causes import ENDINGS, EXITS, KILLED, SIGNALS, STATES, Advice
+from otplan.diagnose.edits import edit
 from otplan.diagnose.patterns import ANYWHERE, IN_ERRORS, WRAPPERS, Pattern
+from otplan.diagnose.ranks import Rank, first_failed
 
-_PREFIX = r"^(?:\[?(?:rank)?\d+\]?:\s?)?"
-"""What srun -l and torchrun put before a line of one of many tasks."""
+_PREFIX = r"^(?:(?:[\w.-]+: (?=\[))?\[?(?:rank)?(?P<rank>\d+)\]?:\s?)?"
+"""What srun -l, torchrun and pdsh put before a line of one of many tasks."""
+
+_REQUEUED = re.compile(r"CANCELLED AT \S+ DUE TO JOB REQUEUE.*\n")
+"""What slurmstepd writes where a start ends and another of the same job may follow."""
 
 _TRACEBACK = re.compile(_PREFIX + r"\s*Traceback \(most recent call last\):", re.MULTILINE)
 _RAISED = re.compile(
@@ -29,6 +36,7 @@ class Ending:
     """How a job ended: its state, exit code and signal, the cause in its result.json, its log.
 
     `log` is the end of what it wrote; a few hundred lines are enough. `signal` is 0 for none.
+    `usage` is what it took, and `limit` its time limit in seconds, 0 where that is not known.
     """
 
     state: JobState | None = None
@@ -36,6 +44,8 @@ class Ending:
     signal: int = 0
     cause: str = ""
     log: str = ""
+    usage: Usage | None = None
+    limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +63,41 @@ def diagnose(ending: Ending) -> Diagnosis:
 
     A scheduler's word for the end beats the log; a full disk or memory beats the exceptions it
     leads to; an exception beats other lines of the log, and these beat a bare exit code.
+    Of many ranks the first one that failed counts.
     """
     log = _plain(ending.log)
-    return (
+    rank = first_failed(log)
+    found = (
         _stated(ending)
         or _matched(ANYWHERE, log)
-        or _raised(log)
+        or _raised(log, rank)
+        or _killed(rank)
         or _matched(IN_ERRORS, log)
+        or _lost(rank)
         or _exited(ending)
         or Diagnosis(
             "failed", f"it ended with exit code {ending.exit_code}; its log names no cause"
         )
     )
+    return _pointed(found, ending, rank)
 
 
 def _plain(log: str) -> str:
-    """Return the log without colours, progress bars as lines, and lines of a bounded length."""
+    """Return what the last start wrote, without colours, progress bars as lines.
+
+    Starts of one job write into one log; lines have a bounded length.
+    """
     lines = _ESCAPE.sub("", log).splitlines()
-    return "\n".join(line[:_LONGEST] for line in lines)
+    return _REQUEUED.split("\n".join(line[:_LONGEST] for line in lines))[-1]
+
+
+def _pointed(found: Diagnosis, ending: Ending, rank: Rank | None) -> Diagnosis:
+    """Say which rank failed first, and write the edit that mends it, where that can be known."""
+    told = rank is None or str(rank) in found.words
+    words = found.words if told else f"{found.words}; {rank} failed first"
+    line = edit(found.cause, ending.usage, ending.limit, rank.host if rank else "")
+    suggestion = f"{found.suggestion}\n    {line}" if line else found.suggestion
+    return replace(found, words=words, suggestion=suggestion)
 
 
 def _stated(ending: Ending) -> Diagnosis | None:
@@ -79,17 +106,38 @@ def _stated(ending: Ending) -> Diagnosis | None:
     return _advised(advice or ENDINGS.get(ending.cause))
 
 
-def _raised(log: str) -> Diagnosis | None:
-    """Judge by the last exception that is not merely the news of another one."""
+def _raised(log: str, rank: Rank | None) -> Diagnosis | None:
+    """Judge by the last exception of who failed first that is not merely the news of another."""
     if not _TRACEBACK.search(log):
         return None
-    lines = [match["raised"] for match in _RAISED.finditer(log)]
-    line = next((line for line in reversed(lines) if not line.startswith(WRAPPERS)), None)
-    line = line or next(reversed(lines), None)
-    if line is None:
+    every = list(_RAISED.finditer(log))
+    own = [match for match in every if not match["raised"].startswith(WRAPPERS)]
+    first = next((match["rank"] for match in own if match["rank"]), None)
+    numbers = {match["rank"] for match in own}
+    known = rank is not None and not rank.local and str(rank.number) in numbers
+    wanted = str(rank.number) if rank and known else first
+    last = [match for match in own if match["rank"] == wanted] or own
+    if not last and (rank or not every):
         return None
-    return _matched(IN_ERRORS, line) or Diagnosis(
-        "exception", f"the program raised {line}", line=line
+    line = (last or every)[-1]["raised"]
+    who = str(rank) if known else f"rank {wanted}" if wanted else "the program"
+    return _matched(IN_ERRORS, line) or Diagnosis("exception", f"{who} raised {line}", line=line)
+
+
+def _killed(rank: Rank | None) -> Diagnosis | None:
+    """Judge by a rank that was killed: what the others say of it is no cause."""
+    return _advised(KILLED) if rank and rank.code == -SIGKILL else None
+
+
+def _lost(rank: Rank | None) -> Diagnosis | None:
+    """Say who failed first where that rank left no word of its own."""
+    if rank is None:
+        return None
+    how = f"signal {-rank.code}" if rank.code < 0 else f"exit code {rank.code}"
+    return Diagnosis(
+        "rank_failed",
+        f"{rank} failed first, with {how}; this log does not say why",
+        "look for its lines further up, or in a log of its own; the other ranks only lost it",
     )
 
 

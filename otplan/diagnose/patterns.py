@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from otplan.diagnose.causes import MEMORY, TIME, Advice
+from otplan.diagnose.causes import KILLED, MEMORY, TIME, Advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,11 @@ def _row(expression: str, advice: Advice) -> Pattern:
 
 
 ANYWHERE = (
-    _row(r"(?i)\boom[-_ ]?kill|\bout of memory: kill|oom_kill event", MEMORY),
+    _row(
+        r"(?i)\boom[-_ ]?kill|\bout of memory: kill|oom_kill event|: tasks? [\d,-]+: Out Of Memory"
+        r"|exceeded (?:job |step |virtual )?memory limit",
+        MEMORY,
+    ),
     _row(r"DUE TO TIME LIMIT", TIME),
     _row(r"DUE TO PREEMPTION", Advice("preempted", "a job of higher priority took its place")),
     _row(r"DUE TO NODE FAILURE", Advice("node_fail", "its node failed", "start it again")),
@@ -70,6 +74,32 @@ IN_ERRORS = (
         ),
     ),
     _row(
+        r"(?:The following module\(s\) are unknown: |Unable to locate a modulefile for )"
+        r"[\"'](?P<name>[^\"'\n]+)",
+        Advice(
+            "environment_module",
+            "there is no environment module `{name}` there",
+            "correct its name in the cluster's `activate:`; `module spider` lists what there is",
+        ),
+    ),
+    _row(
+        r"(?i)Lmod has detected the following error:\s*(?P<why>[^\n]*)",
+        Advice(
+            "environment_module",
+            "an environment module could not be loaded: {why}",
+            "correct what the cluster's `activate:` loads",
+        ),
+    ),
+    _row(
+        r"\b(?:module|ml): (?:command )?not found",
+        Advice(
+            "environment_module",
+            "the command `module` is not there: nobody has set it up in the job's shell",
+            "source the site's set-up first in the cluster's `activate:`, often "
+            "/etc/profile.d/lmod.sh",
+        ),
+    ),
+    _row(
         r"(?<!\S)(?P<name>\S+\.so[.\d]*): cannot open shared object file|libcuda\S* not found",
         Advice(
             "missing_library",
@@ -87,6 +117,31 @@ IN_ERRORS = (
         ),
     ),
     _row(
+        r"(?i)address already in use|EADDRINUSE",
+        Advice("port", "a port it wanted is taken by another job", "let it choose a free port"),
+    ),
+    _row(
+        r"\bNCCL WARN .*(?:NET/IB|\bibv_|\bmlx\d_\d)|\bibv_\w+.*(?i:fail|error|cannot)|"
+        r"(?i:fail|error|cannot)\w* .*\bibv_\w+|libibverbs: Warning: .*RLIMIT_MEMLOCK",
+        Advice(
+            "rdma",
+            "the network between the nodes failed (InfiniBand or RDMA)",
+            "if it happens on one node only, leave that out with `slurm.exclude:`; for a memory "
+            "lock limit, `ulimit -l unlimited` in the cluster's `activate:`",
+        ),
+    ),
+    _row(
+        r"(?i)\bNCCL\b.*(?:error|timeout|timed out|abort|WARN)|Watchdog caught collective|"
+        r"ncclSystemError|ncclRemoteError|ncclInternalError|DistBackendError|Got async event|"
+        r"DistNetworkError|client socket has timed out|Socket Timeout",
+        Advice(
+            "nccl",
+            "the GPUs lost each other (NCCL): one of the ranks stopped, or the network did",
+            "look for the rank that failed first; if none did, leave the node out with "
+            "`slurm.exclude:`",
+        ),
+    ),
+    _row(
         r"(?i)name or service not known|temporary failure in name resolution|"
         r"network is unreachable|(?:connect|read) ?time(?:d )?out|connection refused|"
         r"OfflineModeIsEnabled|LocalEntryNotFoundError|Failed to establish a new connection",
@@ -96,10 +151,6 @@ IN_ERRORS = (
             "compute nodes often have no internet: fetch in a stage of its own, or set a proxy in "
             "the cluster's file",
         ),
-    ),
-    _row(
-        r"(?i)address already in use|EADDRINUSE",
-        Advice("port", "a port it wanted is taken by another job", "let it choose a free port"),
     ),
     _row(
         r"FileNotFoundError: .*?'(?P<name>[^'\n]+)'|"
@@ -144,25 +195,8 @@ IN_ERRORS = (
             "ask for GPUs with `gpus:`, or load a CUDA that fits the node's driver",
         ),
     ),
-    _row(
-        r"(?i)\bNCCL\b.*(?:error|timeout|timed out|abort|WARN)|Watchdog caught collective|"
-        r"ncclSystemError|ncclRemoteError|ncclInternalError|DistBackendError|Got async event",
-        Advice(
-            "nccl",
-            "the GPUs lost each other (NCCL): one of the ranks stopped, or the network did",
-            "look for the rank that failed first; if none did, leave the node out with "
-            "`slurm.exclude:`",
-        ),
-    ),
     _row(r"^MemoryError|(?i:cannot allocate memory)|DefaultCPUAllocator: can't allocate", MEMORY),
-    _row(
-        r"(?m)^(?:\S+: (?:line \d+: *)?\d* ?)?Killed\b",
-        Advice(
-            "killed",
-            "it was killed (SIGKILL), most often because the node ran out of memory",
-            "ask for more with `memory:`",
-        ),
-    ),
+    _row(r"^(?:\S+: (?:line \d+: *)?\d* ?)?Killed\b", KILLED),
 )
 """What an exception, or a line of a log without any, means; the more telling ones first."""
 

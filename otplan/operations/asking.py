@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from otplan.core.catalog import CatalogRow
 from otplan.core.graph import Graph
-from otplan.core.plan import Action, Change, Plan
-from otplan.core.record import FactKind
-from otplan.core.snapshot import Seen, Snapshot
+from otplan.core.plan import Action, Change, Plan, Reason
+from otplan.core.snapshot import Seen, Snapshot, Standing
 from otplan.core.stage import Stage
 from otplan.core.told import Results, StatusRow
 from otplan.operations.ground import Ground
 from otplan.operations.planning import Planned
+from otplan.operations.spans import Noted, ends, noted_of, span
 from otplan.planner.rows import products, wanted_rows
+from otplan.planner.waits import in_words
 
 WORDS = {"void": "cancelled", "called_off": "cancelled", "unsent": "absent"}
 """A state in plain words, where its own is not."""
 
-
-Jobs = Mapping[tuple[str, int], str]
-"""The job that each attempt became, by fingerprint and number."""
 
 PLAIN = ("done", "new")
 """Reasons that say no more than the state does."""
@@ -30,12 +28,12 @@ PLAIN = ("done", "new")
 def status(graph: Graph, planned: Planned, chosen: Collection[str]) -> list[StatusRow]:
     """Return a row for every address of the chosen fingerprints, in the order of the graph."""
     main, snapshot = main_changes(planned.plan), planned.snapshot
-    facts = (fact for fact in snapshot.recorded.facts if fact.kind is FactKind.SUBMITTED)
-    jobs = {(fact.fingerprint, fact.n): str(fact.values["job"]) for fact in facts}
+    noted = ends(snapshot)
     return [
-        _row(str(address), stage.role, main[stage.fingerprint], newest(stage, snapshot), jobs)
+        replace(row, address=str(address))
         for stage in graph.stages
         if stage.fingerprint in chosen
+        for row in (_row(stage, main[stage.fingerprint], snapshot, noted),)
         for address in stage.addresses
     ]
 
@@ -70,25 +68,42 @@ def word(change: Change) -> str:
     )
 
 
-def _row(address: str, role: str, change: Change, seen: Seen | None, jobs: Jobs) -> StatusRow:
-    """Return where one stage stands."""
-    reason = change.reasons[0]
+def _row(stage: Stage, change: Change, snapshot: Snapshot, noted: Noted) -> StatusRow:
+    """Return where one stage stands, under its first address."""
+    reason, seen = change.reasons[0], newest(stage, snapshot)
     row = StatusRow(
-        address=address,
-        role=role,
+        address=str(stage.addresses[0]),
+        role=stage.role,
         state=word(change),
-        detail="" if reason.code in PLAIN else reason.text,
+        detail=_detail(reason, seen),
     )
     if seen is None:
         return row
-    n = seen.attempt.n
-    return replace(row, attempt=n, since=seen.at, job=jobs.get((seen.attempt.fingerprint, n), ""))
+    end = noted_of(seen, noted)
+    ran = span(seen, end, snapshot.at)
+    return replace(
+        row,
+        attempt=seen.attempt.n,
+        since=seen.at,
+        job=str(end.get("job", "")),
+        seconds=ran.seconds,
+        limit=ran.limit,
+        expected=ran.expected,
+    )
+
+
+def _detail(reason: Reason, seen: Seen | None) -> str:
+    """Return what the state, the job and the attempt do not say already."""
+    if reason.code == "live" and seen is not None and seen.job is not None:
+        return in_words(seen.job.reason).removeprefix(", ")
+    return "" if reason.code in PLAIN else reason.text
 
 
 def newest(stage: Stage, snapshot: Snapshot) -> Seen | None:
-    """Return the newest attempt at any element of a stage."""
+    """Return the newest attempt at any element of a stage; of several, one that runs."""
     seen = [s for e in stage.cells for s in snapshot.cell(stage.fingerprint, e).seen]
-    return max(seen, key=lambda one: one.attempt.n, default=None)
+    running = Standing.RUNNING
+    return max(seen, key=lambda one: (one.attempt.n, one.standing is running), default=None)
 
 
 def results(ground: Ground, graph: Graph, snapshot: Snapshot) -> Results:

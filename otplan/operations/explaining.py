@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from otplan.core import layout
 from otplan.core.graph import Graph
-from otplan.core.job import JobState
+from otplan.core.job import JobRef, JobState
 from otplan.core.plan import Action, Change, Plan
-from otplan.core.record import Fact, FactKind
 from otplan.core.snapshot import Seen, Snapshot, Standing
 from otplan.core.stage import Stage
 from otplan.core.told import AttemptRow, Cause, Explanation, Neighbour
-from otplan.core.values import Value
 from otplan.diagnose.diagnosis import Ending, diagnose
 from otplan.operations.asking import main_changes, states
 from otplan.operations.ground import Ground
 from otplan.operations.logs import end_of
 from otplan.operations.planning import Planned
 from otplan.operations.secrets import scrubbed
+from otplan.operations.spans import Noted, ends, noted_of, span
 
 TAIL = 65536
 """Bytes of a log's end that are looked at for the cause of a failure."""
@@ -39,7 +38,10 @@ class _Told:
 def explain(ground: Ground, graph: Graph, planned: Planned, stage: Stage) -> Explanation:
     """Return what there is to say of a stage: its change, what led there, its attempts."""
     main, words = main_changes(planned.plan), states(graph, planned)
-    told = [one for e in stage.cells for one in _told(stage, e, planned.snapshot)]
+    noted = ends(planned.snapshot)
+    told, failed = _asked(
+        ground, [one for e in stage.cells for one in _told(stage, e, planned.snapshot, noted)]
+    )
     reads = dict.fromkeys(graph.labels[need.fingerprint] for need in stage.needs)
     read_by = [
         one.label
@@ -51,7 +53,7 @@ def explain(ground: Ground, graph: Graph, planned: Planned, stage: Stage) -> Exp
         change=change,
         folder=layout.run_folder(ground.home(stage.cluster), ground.workspace, stage.fingerprint),
         chain=_chain(change, planned.plan, graph),
-        cause=_cause(ground, stage, told),
+        cause=_diagnosed(ground, stage, failed) if failed else None,
         attempts=[one.row for one in told],
         reads=[Neighbour(label, words[label]) for label in reads],
         read_by=[Neighbour(label, words[label]) for label in read_by],
@@ -77,20 +79,19 @@ def _via(change: Change, changes: Mapping[str, Change], graph: Graph) -> str:
     return next((label for label in above if changes[label].action is Action.BLOCKED), "")
 
 
-def _told(stage: Stage, element: int, snapshot: Snapshot) -> Iterable[_Told]:
+def _told(stage: Stage, element: int, snapshot: Snapshot, noted: Noted) -> Iterable[_Told]:
     """Yield each attempt at one element, the oldest first."""
-    noted = [fact for fact in snapshot.recorded.facts if fact.fingerprint == stage.fingerprint]
     for seen in snapshot.cell(stage.fingerprint, element).seen:
-        mine = [f for f in noted if f.n == seen.attempt.n and f.element in (-1, element)]
-        end = _end(seen, mine)
-        started = int(end.get("started", 0))
-        until = int(end.get("ended", 0)) or (snapshot.at if seen.standing.live else started)
+        end = noted_of(seen, noted)
+        ran = span(seen, end, snapshot.at)
         row = AttemptRow(
             n=seen.attempt.n,
             job=str(end.get("job", "")),
             how=seen.cause or seen.standing.value,
             at=seen.at,
-            seconds=max(until - started, 0) if started else 0,
+            seconds=ran.seconds,
+            limit=ran.limit,
+            expected=ran.expected,
             log=layout.log_path(seen.attempt.folder, seen.attempt.n, _place(stage, element)),
             element=_place(stage, element),
             exit_code=int(end.get("exit_code", 0)),
@@ -104,28 +105,32 @@ def _place(stage: Stage, element: int) -> int:
     return element if stage.elements else -1
 
 
-def _end(seen: Seen, facts: Iterable[Fact]) -> Mapping[str, Value]:
-    """Return how an attempt ended: from its job where that was seen, else from the record."""
-    if seen.job is not None:
-        job = seen.job
-        return {
-            "job": job.ref.id,
-            "exit_code": job.exit_code,
-            "signal": job.signal,
-            "started": job.started,
-            "ended": job.ended,
-        }
-    kinds = (FactKind.SUBMITTED, FactKind.ENDED)
-    return {k: v for kind in kinds for f in facts if f.kind is kind for k, v in f.values.items()}
+def _asked(ground: Ground, told: Sequence[_Told]) -> tuple[list[_Told], _Told | None]:
+    """Return the attempts, the one that counts asked what it took, and that one if it failed.
 
-
-def _cause(ground: Ground, stage: Stage, told: Iterable[_Told]) -> Cause | None:
-    """Return the likely cause of the first element's last failure."""
+    It is the last failure of the first element that failed, else the newest attempt.
+    """
     last = {one.row.element: one for one in told}
-    for one in last.values():
-        if one.seen.standing in (Standing.ENDED, Standing.LOST) and one.seen.cause:
-            return _diagnosed(ground, stage, one)
-    return None
+    failed = next((one for one in last.values() if _failed(one.seen)), None)
+    chosen = failed or max(last.values(), key=lambda one: one.row.n, default=None)
+    if chosen is None or not _started(chosen):
+        return [*told], failed
+    attempt, element = chosen.seen.attempt, chosen.row.element
+    job = JobRef(attempt.cluster, chosen.row.job)
+    scheduler = ground.schedulers.get(attempt.cluster)
+    usage = scheduler.usage(job, None if element < 0 else element) if scheduler else None
+    limit = chosen.row.limit or (usage.time if usage and usage.time else 0)
+    known = replace(chosen, row=replace(chosen.row, usage=usage, limit=limit))
+    return [known if one is chosen else one for one in told], known if failed else None
+
+
+def _started(told: _Told) -> bool:
+    ran = told.row.seconds > 0 or told.seen.standing is Standing.RUNNING
+    return ran and bool(told.row.job)
+
+
+def _failed(seen: Seen) -> bool:
+    return seen.standing in (Standing.ENDED, Standing.LOST) and bool(seen.cause)
 
 
 def _diagnosed(ground: Ground, stage: Stage, told: _Told) -> Cause:
@@ -140,6 +145,8 @@ def _diagnosed(ground: Ground, stage: Stage, told: _Told) -> Cause:
         signal=row.signal,
         cause=told.seen.cause,
         log=text,
+        usage=row.usage,
+        limit=row.limit,
     )
     found = diagnose(ending)
     return Cause(found.words, found.suggestion, tuple(text.splitlines()[-LINES:]), row)

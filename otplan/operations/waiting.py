@@ -54,8 +54,8 @@ def wait(ground: Ground, graph: Graph) -> Plan:
 
 
 def pause_of(ground: Ground) -> float:
-    """Return the seconds between two looks at these clusters."""
-    return min(PAUSE.get(cluster.scheduler, 60.0) for cluster in ground.clusters.values())
+    """Return the seconds between two looks at these clusters: the most patient one counts."""
+    return max(PAUSE.get(cluster.scheduler, 60.0) for cluster in ground.clusters.values())
 
 
 def _standstill(plan: Plan) -> _Standstill:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from signal import Signals
 
 from otplan.core.plan import Change, Reason
 from otplan.core.told import AttemptRow, Cause, Explanation, Neighbour
@@ -13,12 +14,28 @@ from otplan.views.changes import block
 from otplan.views.lines import advice, clean, flat, wrap
 from otplan.views.style import Style, Tone
 from otplan.views.table import filled, table
-from otplan.views.words import ago, count, duration
+from otplan.views.words import ago, coming, count, mebibytes, moment, spent
 
-_HEADERS = ("ATTEMPT", "ELEMENT", "JOB", "HOW", "EXIT", "WHEN", "TOOK")
+_HEADERS = ("ATTEMPT", "ELEMENT", "JOB", "HOW", "EXIT", "WHEN", "RAN")
 
-_HOW = {"ended": "ended well", "void": "called off", "unsent": "not sent"}
+_HOW = {
+    "boot_fail": "its node did not boot",
+    "called_off": "called off",
+    "code": "no code there",
+    "ended": "ended well",
+    "inputs": "inputs not as planned",
+    "no_evidence": "made nothing",
+    "node_fail": "its node failed",
+    "out_of_memory": "out of memory",
+    "secrets": "no secrets there",
+    "timeout": "time limit",
+    "unsent": "not sent",
+    "void": "called off",
+}
 """How an attempt stands, where its own word is not plain enough."""
+
+_FOR_MEMORY = ("killed", "out_of_memory")
+_NAMES = {number.value: f" ({number.name})" for number in Signals}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +55,8 @@ def text(explanation: Explanation, style: Style, *, now: Time) -> str:
     sections = [
         block(_answered(explanation.change), {}, style),
         _upstream(explanation.chain, style),
-        list(_cause(explanation.cause, style)) if explanation.cause else [],
+        list(_cause(explanation.cause, now, style)) if explanation.cause else [],
+        [line for told in _now(explanation, now) for line in wrap(told, "", style)],
         _attempts(explanation.attempts, now, style),
         _neighbours("Reads", explanation.reads, style),
         _neighbours("Read by", explanation.read_by, style),
@@ -72,10 +90,10 @@ def _other_advice(reason: Reason) -> Reason:
     )
 
 
-def _cause(cause: Cause, style: Style) -> Iterator[str]:
+def _cause(cause: Cause, now: Time, style: Style) -> Iterator[str]:
     yield style.paint("Why it failed", Tone.BOLD)
     if cause.attempt:
-        yield f"  {_ended(cause.attempt)}"
+        yield from wrap(f"{_told(cause.attempt, now)}:", "  ", style)
     for line in cause.lines:
         yield f"    {style.paint(clean(line), Tone.DIM)}"
     end = "" if cause.words.endswith((".", "?", "!")) else "."
@@ -83,21 +101,52 @@ def _cause(cause: Cause, style: Style) -> Iterator[str]:
     yield from advice(cause.suggestion, "  ", style)
 
 
-def _ended(row: AttemptRow) -> str:
-    """Return `Attempt 1, job 12, exit code 3, after 2m 5s:`."""
+def _now(explanation: Explanation, now: Time) -> list[str]:
+    """Return how the newest attempt stands, where no failure is told of."""
+    if explanation.cause or not explanation.attempts:
+        return []
+    row = max(explanation.attempts, key=lambda row: (bool(row.usage), row.n))
+    return [f"{_told(row, now)}."]
+
+
+def _told(row: AttemptRow, now: Time) -> str:
+    """Return `Attempt 1, job 12, exit code 3, after 2:05 of 10:00, at most 90 MiB of memory`."""
+    word = "" if row.exit_code or row.signal else _HOW.get(row.how, row.how)
+    ran = spent(row.seconds, row.limit)
+    if row.how == "running":
+        word, ran = f"running {ran}".rstrip(), ""
     parts = [
         f"Attempt {row.n}",
         f"element {row.element}" if row.element >= 0 else "",
         f"job {row.job}" if row.job else "",
+        word,
         _exit(row),
-        f"after {duration(row.seconds)}" if row.seconds else "",
+        f"after {ran}" if ran else "",
+        _memory(row),
+        _start(row, now) if row.how == "queued" else "",
     ]
-    return flat(", ".join(filter(None, parts)) + ":")
+    return flat(", ".join(filter(None, parts)))
+
+
+def _memory(row: AttemptRow) -> str:
+    """Say what it held beside what it may; a failure for memory says that nobody knows."""
+    if row.usage and row.usage.peak is not None:
+        limit = f" (limit {mebibytes(row.usage.memory)})" if row.usage.memory else ""
+        return f"at most {mebibytes(row.usage.peak)} of memory{limit}"
+    return "nobody knows how much memory it took" if row.how in _FOR_MEMORY else ""
+
+
+def _start(row: AttemptRow, now: Time) -> str:
+    """Say when a queued one is expected to start."""
+    if not row.expected:
+        return "when it will start is not known"
+    at = f"{moment(row.expected, now)}, {coming(row.expected, now)}"
+    return f"expected to start {at} (the scheduler's guess)"
 
 
 def _exit(row: AttemptRow) -> str:
     if row.signal:
-        return f"signal {row.signal}"
+        return f"signal {row.signal}{_NAMES.get(row.signal, '')}"
     return f"exit code {row.exit_code}" if row.exit_code else ""
 
 
@@ -112,7 +161,7 @@ def _attempts(rows: Sequence[AttemptRow], now: Time, style: Style) -> list[str]:
             _HOW.get(row.how, row.how),
             _exit(row).removeprefix("exit code "),
             ago(row.at, now) if row.at else "",
-            duration(row.seconds) if row.seconds else "",
+            spent(row.seconds, row.limit),
         ]
         for row in rows
         if row not in well

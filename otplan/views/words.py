@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import floor, log10
+from time import localtime, strftime
 
 from otplan.core.values import Time, Value, canonical
 
 _UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
+_GIBIBYTE = 1024
 _HOUR = 3_600
 _FEW = 10
 """Below this, a number of hours is told with one decimal."""
@@ -29,12 +31,51 @@ def duration(seconds: int) -> str:
     return f"{rest}s"
 
 
+def clock(seconds: int) -> str:
+    """Return a time span as time limits are written: `1:12` is minutes, `24:00:00` has hours."""
+    minutes, rest = divmod(max(seconds, 0), 60)
+    over, minutes = divmod(minutes, 60)
+    return f"{over}:{minutes:02}:{rest:02}" if over else f"{minutes}:{rest:02}"
+
+
+def spent(seconds: int, limit: int) -> str:
+    """Return `1:12 of 24:00:00`, without a limit that is not known; nothing if it never ran."""
+    if limit:
+        return f"{clock(seconds)} of {clock(limit)}"
+    return clock(seconds) if seconds else ""
+
+
+def wall(then: Time) -> str:
+    """Return a moment of today by the clock on the wall: `14:05:10`."""
+    return strftime("%H:%M:%S", localtime(then))
+
+
+def moment(then: Time, now: Time) -> str:
+    """Return when something is, by the clock on the wall: `14:05`, `Fri 14:05`, `12-03 14:05`."""
+    here, today = localtime(then), localtime(now)
+    if here[:3] == today[:3]:
+        return strftime("%H:%M", here)
+    return strftime("%a %H:%M" if 0 <= then - now < 6 * 86_400 else "%m-%d %H:%M", here)
+
+
+def mebibytes(amount: int) -> str:
+    """Return an amount of memory: `267 MiB`, `15.5 GiB`."""
+    return f"{amount:,} MiB" if amount < _GIBIBYTE else f"{amount / _GIBIBYTE:,.1f} GiB"
+
+
 def ago(then: Time, now: Time) -> str:
     """Return how long ago a moment was, in its largest unit: `2h ago`, `in 5m`, `now`."""
     if then == now:
         return "now"
     span = duration(abs(now - then)).partition(" ")[0]
     return f"{span} ago" if then < now else f"in {span}"
+
+
+def coming(then: Time, now: Time) -> str:
+    """Return when something is expected: `in 2h`, `soon` where the guess is past; else nothing."""
+    if not then:
+        return ""
+    return ago(then, now) if then > now else "soon"
 
 
 def hours(seconds: int) -> str:

@@ -179,7 +179,8 @@ def test_a_watched_status_is_told_again_as_it_changes_and_ends_when_all_is_over(
     tables = said.out.split("ADDRESS")[1:]
     assert len(tables) >= 2
     assert "1 running, 1 queued." in tables[0]
-    assert tables[-1].endswith("2 done.\n")
+    assert "\n2 done.\n" in tables[-1]
+    assert tables[-1].endswith("nothing is under way any more.\n")
 
 
 def test_a_watched_status_is_no_document(fresh: Lab) -> None:

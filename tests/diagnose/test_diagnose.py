@@ -11,11 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from otplan.core.job import JobState
-from otplan.diagnose.causes import ENDINGS, EXITS, SIGNALS, STATES
+from otplan.core.usage import Usage
+from otplan.diagnose.causes import ENDINGS, EXITS, KILLED, SIGNALS, STATES
 from otplan.diagnose.diagnosis import Diagnosis, Ending, diagnose
 from otplan.diagnose.patterns import ANYWHERE, IN_ERRORS
 
-CASES = sorted(Path(__file__).with_name("cases").glob("*.txt"))
+HERE = Path(__file__).with_name("cases")
+CASES = sorted(HERE.glob("*.txt"))
+OUT = JobState.OUT_OF_MEMORY
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
@@ -72,6 +75,70 @@ def test_the_last_exception_counts() -> None:
     diagnosis = diagnose(Ending(exit_code=1, log=f"{first}\nDuring handling …\n\n{last}"))
 
     assert diagnosis.words == "the program raised TypeError: no number"
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        (
+            "exception_of_the_first_rank_not_the_last",
+            "rank 1 on n0231 raised KeyError: 'input_ids'",
+        ),
+        (
+            "rank_failed_behind_deepspeed",
+            "local rank 3 on n0231 failed first, with exit code 1; this log does not say why",
+        ),
+        (
+            "out_of_memory_of_one_rank_behind_torchrun",
+            f"{KILLED.words}; rank 1 on n0231 failed first",
+        ),
+        (
+            "exception_before_the_other_ranks_lose_it",
+            "rank 3 raised IndexError: index 151936 is out of range of the vocabulary",
+        ),
+    ],
+)
+def test_of_many_ranks_the_first_that_failed_is_named(case: str, words: str) -> None:
+    _, ending = _read(HERE / f"{case}.txt")
+
+    assert diagnose(ending).words == words
+
+
+@pytest.mark.parametrize(
+    ("ending", "line"),
+    [
+        (Ending(OUT, usage=Usage(199, 200)), "memory: 400M"),
+        (Ending(OUT, usage=Usage(900, 200)), "memory: 1350M"),
+        (Ending(OUT, usage=Usage(None, 8192)), "memory: 16G"),
+        (Ending(OUT, usage=Usage(20_000, None)), "memory: 30G"),
+        (Ending(JobState.TIMEOUT, limit=90), 'slurm: {time: "00:03:00"}'),
+        (Ending(JobState.TIMEOUT, limit=86_400), 'slurm: {time: "48:00:00"}'),
+        (Ending(exit_code=137, usage=Usage(200, 200)), "memory: 400M"),
+    ],
+)
+def test_the_edit_that_mends_it_is_told(ending: Ending, line: str) -> None:
+    suggestion = diagnose(ending).suggestion
+
+    assert suggestion.splitlines()[-1].strip() == line
+    assert len(suggestion.splitlines()) == 2
+
+
+def test_where_no_figure_is_known_none_is_told() -> None:
+    assert len(diagnose(Ending(OUT, usage=Usage())).suggestion.splitlines()) == 1
+    assert len(diagnose(Ending(JobState.TIMEOUT)).suggestion.splitlines()) == 1
+
+
+def test_a_gpu_that_failed_is_left_out_with_its_node() -> None:
+    block = (
+        "Root Cause (first observed failure):\n[0]:\n  host      : n0231\n"
+        "  rank      : 3 (local_rank: 3)\n  exitcode  : 1 (pid: 4121)\n"
+    )
+    log = f"RuntimeError: CUDA error: uncorrectable ECC error encountered\n{block}"
+
+    diagnosis = diagnose(Ending(exit_code=1, log=log))
+
+    assert diagnosis.cause == "gpu"
+    assert diagnosis.suggestion.endswith("\n    slurm: {exclude: n0231}")
 
 
 def test_the_last_line_that_says_so_is_quoted() -> None:

@@ -44,8 +44,7 @@ REASONS = Path(__file__).with_name("reasons.txt").read_text().split()
         ("ReqNodeNotAvail, UnavailableNodes:n1", "for nodes that are down, drained or reserved"),
         ("ReqNodeNotAvail,_May_be_reserved", "for nodes that are down, drained or reserved"),
         (
-            "Nodes required for job are DOWN, DRAINED or reserved for jobs in higher priority "
-            "partitions",
+            "Nodes required for job are DOWN, DRAINED or reserved for jobs",
             "for nodes that are down, drained or reserved",
         ),
         ("CONFIGURING", "for its nodes to be made ready"),

@@ -56,6 +56,34 @@ def test_a_queued_job_has_its_reason_and_no_start() -> None:
     )
 
 
+def test_a_job_that_waits_tells_when_it_may_start_and_one_that_runs_its_limit() -> None:
+    waits = queued("7|N/A|PENDING|Priority|ada|100|700|1300|0|0|a|(null)|")
+    runs = queued("7|N/A|RUNNING|None|ada|100|700|1300|0|0|a|(null)|")
+    without_limit = queued("7|N/A|RUNNING|None|ada|100|700|N/A|0|0|a|(null)|")
+
+    assert (waits.expected, waits.started, waits.limit) == (700, 0, 0)
+    assert (runs.expected, runs.started, runs.limit) == (0, 700, 600)
+    assert without_limit.limit == 0
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "told"),
+    [
+        ("CONFIGURING", "None", "CONFIGURING"),
+        ("SUSPENDED", "None", "SUSPENDED"),
+        ("RUNNING", "None", ""),
+        ("PENDING", "None", ""),
+        ("REQUEUE_HOLD", "None", "REQUEUE_HOLD"),
+        ("REQUEUE_HOLD", "job_requeued_in_held_state", "job_requeued_in_held_state"),
+        ("FAILED", "NonZeroExitCode", ""),
+    ],
+)
+def test_a_state_that_says_more_is_the_reason_where_there_is_none(
+    state: str, reason: str, told: str
+) -> None:
+    assert queued(f"9|N/A|{state}|{reason}|ada|1|2|3|0|0|a|(null)|").reason == told
+
+
 def test_a_comment_may_hold_whatever_separates_fields() -> None:
     row = "1|N/A|RUNNING|None|ada|1|2|1795816797|0|0|a|otplan a|b c|"
 

@@ -10,7 +10,7 @@ from tests.slurm.site import Site
 
 pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(600)]
 
-COMMANDS = ("sbatch", "scancel", "sacct", "scontrol", "sinfo", "sacctmgr", "squeue")
+COMMANDS = ("sbatch", "scancel", "sacct", "scontrol", "sinfo", "sacctmgr", "squeue", "sstat")
 HEAD = """\
 otplan: 1
 workspace: asked
@@ -63,3 +63,33 @@ def test_a_chain_of_a_thousand_is_submitted_looked_at_and_cancelled(
     assert looked["squeue"] == 1
     assert cancelled["scancel"] == 1
     site.wait(lambda: site.jobs() == [], "the chain is not cancelled")
+
+
+def test_a_watch_asks_the_queue_once_a_minute(site: Site, calls: Path) -> None:
+    site.hold("s0")
+    site.make(HEAD + "  s0: {args: {step: s0}}\n")
+    site.submit()
+    _counted(calls)
+
+    with site.later(5.0, site.let_go):
+        said = site("status", "-m", "manifest.yaml", "--watch").out
+
+    looks = said.count("Looked at")
+    assert looks == 2
+    assert _counted(calls)["squeue"] == looks
+    assert "1 done.\n" in said
+
+
+def test_one_stage_is_explained_with_three_questions(site: Site, calls: Path) -> None:
+    site.hold("s0")
+    site.make(HEAD + "".join(f"  s{n}: {{args: {{step: s{n}}}}}\n" for n in range(20)))
+    site.submit()
+    site.until("script.s0/run", "running")
+    _counted(calls)
+
+    site("why", "script.s0", "-m", "manifest.yaml")
+    asked = _counted(calls)
+
+    assert asked["squeue"] == asked["sstat"] == 1
+    assert asked["sacct"] <= 2
+    assert set(asked) <= {"squeue", "sacct", "sstat"}

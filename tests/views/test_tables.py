@@ -18,13 +18,17 @@ from otplan.views.table import filled, table
 from tests.views.golden import check
 from tests.views.worlds import HOUR, NOW
 
+DAY = 24 * HOUR
+
 PLAIN = Style(width=80)
 WIDE = Style(width=200)
 
 STATUS = (
-    StatusRow("dataset.tasks", "generate", "done", "", "big:17", NOW - 2 * HOUR, 1),
-    StatusRow("training.sft[lr=1.0e-5]", "train", "running", "", "big:4711", NOW - 61, 2),
+    StatusRow("dataset.tasks", "generate", "done", "", "17", NOW - 2 * HOUR, 1, 872, 7200),
+    StatusRow("training.sft[lr=1.0e-5]", "train", "running", "", "4711", NOW - 72, 2, 72, DAY),
     StatusRow("training.sft[lr=4.0e-5]", "train", "failed", "ran out of memory", "big:9", 0, 1),
+    StatusRow("training.b", "train", "queued", "", "12", NOW - 9, 1, expected=NOW + 2 * HOUR),
+    StatusRow("training.c", "train", "queued", "", "13", NOW - 9, 1, expected=NOW - 9),
     StatusRow("eval.tb2", "evaluate", "waiting", "for training.sft[lr=4.0e-5]/train"),
 )
 

@@ -1,10 +1,15 @@
 """A stage is explained: what the plan says of it, what led there, what to do."""
 
 import json as reader
+import time
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from otplan.core.plan import Action, Reason
 from otplan.core.told import AttemptRow, Cause, Explanation, Neighbour
+from otplan.core.usage import Usage
 from otplan.views.style import Style
 from otplan.views.why import json, text
 from tests.views.golden import check
@@ -32,6 +37,52 @@ FULL = Explanation(
 
 def test_a_stage_is_explained_in_full() -> None:
     check("why.txt", text(FULL, PLAIN, now=NOW))
+
+
+def told(**row: Any) -> str:  # noqa: ANN401 - any field of it
+    """Return what is said of a stage whose one attempt stands so."""
+    attempts = (AttemptRow(1, "7", **row),)
+    return text(Explanation(change(Action.KEEP, "script.a/run"), attempts=attempts), PLAIN, now=NOW)
+
+
+def test_what_runs_is_told_beside_its_limits() -> None:
+    said = told(how="running", seconds=72, limit=24 * HOUR, usage=Usage(267, 16 * 1024))
+
+    assert "Attempt 1, job 7, running 1:12 of 24:00:00, at most 267 MiB of memory (limit" in said
+    assert "\n16.0 GiB).\n" in said
+
+
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [
+        (NOW + 2 * HOUR, "expected to start 10:00, in 2h (the scheduler's guess)."),
+        (NOW + 26 * HOUR, "expected to start Sat 10:00, in 1d (the scheduler's guess)."),
+        (NOW - 9, "expected to start 07:59, soon (the scheduler's guess)."),
+        (0, "when it will start is not known."),
+    ],
+)
+def test_what_queues_tells_when_it_may_start(
+    expected: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "UTC0")
+    time.tzset()
+
+    said = told(how="queued", expected=expected)
+
+    assert f"Attempt 1, job 7, queued, {words}" in " ".join(said.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"how": "killed", "signal": 9}, "signal 9 (SIGKILL), after 0:02, nobody knows how much"),
+        ({"how": "failed", "exit_code": 3}, "exit code 3, after 0:02."),
+        ({"how": "timeout", "limit": 2}, "time limit, after 0:02 of 0:02."),
+        ({"how": "ended", "usage": Usage(3)}, "ended well, after 0:02, at most 3 MiB of memory."),
+    ],
+)
+def test_what_ended_tells_how(row: dict[str, Any], words: str) -> None:
+    assert f"Attempt 1, job 7, {words}" in told(seconds=2, **row)
 
 
 def test_a_new_stage_has_little_to_explain() -> None:

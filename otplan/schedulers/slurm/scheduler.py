@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from otplan.core.job import Abilities, JobName, JobRef, JobState, Observed, Order
+from otplan.core.job import Abilities, JobName, JobRef, Observed, Order
 from otplan.core.usage import Usage
 from otplan.core.values import Time
 from otplan.errors import OtplanError
@@ -123,7 +123,8 @@ class Slurm:
         found = usage.steps(whole, self._client.told(usage.sacct(whole))) if self._site.accounting else ()
         own = next((step for step in found if not step.name), None)
         raw = own.raw if own else job.id
-        runs = own.state == JobState.RUNNING.value if own else element is None
+        # Accounting lags: what just started is still pending there.
+        runs = own.state in usage.LIVE if own else element is None
         return usage.usage(found, usage.peaks(raw, self._client.told(usage.sstat(raw))) if runs else {})
 
     def nudge(self) -> None:

@@ -13,6 +13,9 @@ from math import inf
 
 from otplan.core.usage import Usage
 
+LIVE = frozenset({"PENDING", "RUNNING", "SUSPENDED"})
+"""What accounting calls a job that sstat may know."""
+
 _PAST = ("JobID", "JobIDRaw", "State", "MaxRSS", "AllocTRES", "TimelimitRaw")
 _LIVE = ("JobID", "MaxRSS")
 _AMOUNT = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>[KMGTP]?)")

@@ -104,13 +104,16 @@ class Neighbour:
 class Explanation:
     """What the plan says of a stage, with all that led there.
 
-    `chain` are the changes upstream that it comes from, nearest first.
+    `chain` are the changes upstream that it comes from, nearest first. `latest` is the attempt
+    that counts: the failed one, else one that runs or the newest; `lines` are its log's last.
     """
 
     change: Change
     folder: str = ""
     chain: Sequence[Change] = ()
     cause: Cause | None = None
+    latest: AttemptRow | None = None
+    lines: Sequence[str] = ()
     attempts: Sequence[AttemptRow] = ()
     reads: Sequence[Neighbour] = ()
     read_by: Sequence[Neighbour] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -39,9 +40,10 @@ def explain(ground: Ground, graph: Graph, planned: Planned, stage: Stage) -> Exp
     """Return what there is to say of a stage: its change, what led there, its attempts."""
     main, words = main_changes(planned.plan), states(graph, planned)
     noted = ends(planned.snapshot)
-    told, failed = _asked(
-        ground, [one for e in stage.cells for one in _told(stage, e, planned.snapshot, noted)]
-    )
+    told = [one for e in stage.cells for one in _told(stage, e, planned.snapshot, noted)]
+    counting = _counting(told)
+    counts = _asked(ground, counting) if counting else None
+    log = _tail(ground, stage, counts.row) if counts else ""
     reads = dict.fromkeys(graph.labels[need.fingerprint] for need in stage.needs)
     read_by = [
         one.label
@@ -53,8 +55,10 @@ def explain(ground: Ground, graph: Graph, planned: Planned, stage: Stage) -> Exp
         change=change,
         folder=layout.run_folder(ground.home(stage.cluster), ground.workspace, stage.fingerprint),
         chain=_chain(change, planned.plan, graph),
-        cause=_diagnosed(ground, stage, failed) if failed else None,
-        attempts=[one.row for one in told],
+        cause=_diagnosed(counts, log) if counts and _failed(counts) else None,
+        latest=counts.row if counts else None,
+        lines=_last(log),
+        attempts=[(counts if counts and one is counting else one).row for one in told],
         reads=[Neighbour(label, words[label]) for label in reads],
         read_by=[Neighbour(label, words[label]) for label in read_by],
     )
@@ -105,48 +109,55 @@ def _place(stage: Stage, element: int) -> int:
     return element if stage.elements else -1
 
 
-def _asked(ground: Ground, told: Sequence[_Told]) -> tuple[list[_Told], _Told | None]:
-    """Return the attempts, the one that counts asked what it took, and that one if it failed.
+def _counting(told: Sequence[_Told]) -> _Told | None:
+    """Return the last failure of the first element that failed, else one that runs or the newest.
 
-    It is the last failure of the first element that failed, else the newest attempt.
+    None where nothing was ever tried.
     """
-    last = {one.row.element: one for one in told}
-    failed = next((one for one in last.values() if _failed(one.seen)), None)
-    chosen = failed or max(last.values(), key=lambda one: one.row.n, default=None)
-    if chosen is None or not _started(chosen):
-        return [*told], failed
-    attempt, element = chosen.seen.attempt, chosen.row.element
-    job = JobRef(attempt.cluster, chosen.row.job)
-    scheduler = ground.schedulers.get(attempt.cluster)
-    usage = scheduler.usage(job, None if element < 0 else element) if scheduler else None
-    limit = chosen.row.limit or (usage.time if usage and usage.time else 0)
-    known = replace(chosen, row=replace(chosen.row, usage=usage, limit=limit))
-    return [known if one is chosen else one for one in told], known if failed else None
+    last = {one.row.element: one for one in told}.values()
+    newest = max(last, key=lambda one: (one.row.how == "running", one.row.n), default=None)
+    return next(filter(_failed, last), newest)
 
 
-def _started(told: _Told) -> bool:
-    ran = told.row.seconds > 0 or told.seen.standing is Standing.RUNNING
-    return ran and bool(told.row.job)
-
-
-def _failed(seen: Seen) -> bool:
+def _failed(told: _Told) -> bool:
+    seen = told.seen
     return seen.standing in (Standing.ENDED, Standing.LOST) and bool(seen.cause)
 
 
-def _diagnosed(ground: Ground, stage: Stage, told: _Told) -> Cause:
-    """Read the end of a log and say what it means."""
-    row = told.row
+def _asked(ground: Ground, told: _Told) -> _Told:
+    """Return an attempt with what its scheduler tells of its use, if it ran."""
+    row, cluster = told.row, told.seen.attempt.cluster
+    if not (row.job and cluster in ground.schedulers and (row.seconds or row.how == "running")):
+        return told
+    element = None if row.element < 0 else row.element
+    usage = ground.schedulers[cluster].usage(JobRef(cluster, row.job), element)
+    limit = row.limit or (usage.time if usage and usage.time else 0)
+    return replace(told, row=replace(row, usage=usage, limit=limit))
+
+
+def _tail(ground: Ground, stage: Stage, row: AttemptRow) -> str:
+    """Return the end of a log as it may be seen; nothing where there is none."""
     content = end_of(ground, stage.cluster, row.log, TAIL)
-    text = scrubbed(ground, stage.cluster, content.decode(errors="replace"))
-    state = told.seen.why
+    return scrubbed(ground, stage.cluster, content.decode(errors="replace"))
+
+
+def _last(text: str) -> tuple[str, ...]:
+    """Return the last lines of a log; of a progress bar, what it shows last."""
+    lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.rstrip().split("\n"))
+    return tuple(deque((line for line in lines if line), maxlen=LINES))
+
+
+def _diagnosed(told: _Told, log: str) -> Cause:
+    """Say what the end of a log means."""
+    row, state = told.row, told.seen.why
     ending = Ending(
         state=JobState(state) if state in JobState.__members__ else None,
         exit_code=row.exit_code,
         signal=row.signal,
         cause=told.seen.cause,
-        log=text,
+        log=log,
         usage=row.usage,
         limit=row.limit,
     )
     found = diagnose(ending)
-    return Cause(found.words, found.suggestion, tuple(text.splitlines()[-LINES:]), row)
+    return Cause(found.words, found.suggestion, _last(log), row)

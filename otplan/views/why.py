@@ -56,7 +56,7 @@ def text(explanation: Explanation, style: Style, *, now: Time) -> str:
         block(_answered(explanation.change), {}, style),
         _upstream(explanation.chain, style),
         list(_cause(explanation.cause, now, style)) if explanation.cause else [],
-        [line for told in _now(explanation, now) for line in wrap(told, "", style)],
+        list(_now(explanation, now, style)),
         _attempts(explanation.attempts, now, style),
         _neighbours("Reads", explanation.reads, style),
         _neighbours("Read by", explanation.read_by, style),
@@ -94,19 +94,25 @@ def _cause(cause: Cause, now: Time, style: Style) -> Iterator[str]:
     yield style.paint("Why it failed", Tone.BOLD)
     if cause.attempt:
         yield from wrap(f"{_told(cause.attempt, now)}:", "  ", style)
-    for line in cause.lines:
-        yield f"    {style.paint(clean(line), Tone.DIM)}"
+    yield from _quoted(cause.lines, "    ", style)
     end = "" if cause.words.endswith((".", "?", "!")) else "."
     yield from wrap(f"Likely cause: {cause.words}{end}", "  ", style)
     yield from advice(cause.suggestion, "  ", style)
 
 
-def _now(explanation: Explanation, now: Time) -> list[str]:
-    """Return how the newest attempt stands, where no failure is told of."""
-    if explanation.cause or not explanation.attempts:
-        return []
-    row = max(explanation.attempts, key=lambda row: (bool(row.usage), row.n))
-    return [f"{_told(row, now)}."]
+def _now(explanation: Explanation, now: Time, style: Style) -> Iterator[str]:
+    """Yield how the attempt that counts stands, where no failure is told of."""
+    if explanation.cause or explanation.latest is None:
+        return
+    end = ":" if explanation.lines else "."
+    yield from wrap(f"{_told(explanation.latest, now)}{end}", "", style)
+    yield from _quoted(explanation.lines, "  ", style)
+
+
+def _quoted(lines: Sequence[str], indent: str, style: Style) -> Iterator[str]:
+    """Yield lines of a log."""
+    for line in lines:
+        yield f"{indent}{style.paint(clean(line), Tone.DIM)}"
 
 
 def _told(row: AttemptRow, now: Time) -> str:

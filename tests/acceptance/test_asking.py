@@ -1,6 +1,7 @@
 """The commands that ask: what they say, also as documents that programs read."""
 
 import json
+import re
 
 import pytest
 
@@ -83,6 +84,16 @@ def test_the_history_tells_what_happened_newest_first(lab: Lab) -> None:
 
 def test_the_last_lines_of_a_log_are_shown(lab: Lab) -> None:
     assert lab("logs", "small", "-m", "manifest.yaml", "-n", "1").out == "step small ends\n"
+
+
+def test_what_is_done_is_explained_with_its_last_words(lab: Lab) -> None:
+    said = lab("why", "small", "-m", "manifest.yaml").out
+
+    assert re.search(
+        r"\nAttempt 1, job \d, ended well, after 0:0\d of 10:00:\n"
+        r"  step small begins\n  step small ends\n",
+        said,
+    )
 
 
 def test_without_a_submission_there_is_no_log(fresh: Lab) -> None:

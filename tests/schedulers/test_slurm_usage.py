@@ -27,7 +27,7 @@ RUNNING = """\
 6_1|6|RUNNING||billing=1,cpu=1,mem=200M,node=1|10
 6_1.batch|6.batch|RUNNING||cpu=1,mem=200M,node=1|
 """
-LIVE = "12.batch|61204K\n6.batch|67180K\n"
+LIVE = "6.batch|67180K\n12.batch|61204K\n"
 NO_MEMORY = (
     "7|7|COMPLETED||billing=1,cpu=1,node=1|\n7.batch|7.batch|COMPLETED|1.50G|cpu=1,node=1|\n"
 )

@@ -2,6 +2,7 @@
 
 import json as reader
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -39,10 +40,10 @@ def test_a_stage_is_explained_in_full() -> None:
     check("why.txt", text(FULL, PLAIN, now=NOW))
 
 
-def told(**row: Any) -> str:  # noqa: ANN401 - any field of it
+def told(lines: Sequence[str] = (), **row: Any) -> str:  # noqa: ANN401 - any field of it
     """Return what is said of a stage whose one attempt stands so."""
-    attempts = (AttemptRow(1, "7", **row),)
-    return text(Explanation(change(Action.KEEP, "script.a/run"), attempts=attempts), PLAIN, now=NOW)
+    kept, latest = change(Action.KEEP, "script.a/run"), AttemptRow(1, "7", **row)
+    return text(Explanation(kept, latest=latest, lines=lines), PLAIN, now=NOW)
 
 
 def test_what_runs_is_told_beside_its_limits() -> None:
@@ -50,6 +51,12 @@ def test_what_runs_is_told_beside_its_limits() -> None:
 
     assert "Attempt 1, job 7, running 1:12 of 24:00:00, at most 267 MiB of memory (limit" in said
     assert "\n16.0 GiB).\n" in said
+
+
+def test_the_last_lines_of_what_runs_are_shown() -> None:
+    said = told(("step 1", "\x1b[31mstep 2"), how="running", limit=60)
+
+    assert "Attempt 1, job 7, running 0:00 of 1:00:\n  step 1\n  \\x1b[31mstep 2\n" in said
 
 
 @pytest.mark.parametrize(

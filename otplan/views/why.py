@@ -117,7 +117,8 @@ def _quoted(lines: Sequence[str], indent: str, style: Style) -> Iterator[str]:
 
 def _told(row: AttemptRow, now: Time) -> str:
     """Return `Attempt 1, job 12, exit code 3, after 2:05 of 10:00, at most 90 MiB of memory`."""
-    word = "" if row.exit_code or row.signal else _HOW.get(row.how, row.how)
+    bare = row.how in ("failed", "killed") and _exit(row)
+    word = "" if bare else _HOW.get(row.how, row.how)
     ran = spent(row.seconds, row.limit)
     if row.how == "running":
         word, ran = f"running {ran}".rstrip(), ""

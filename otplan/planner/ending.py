@@ -63,9 +63,10 @@ def starts_of_job(job: Job, n: int, evidence: Evidence | None) -> int:
     result = evidence.results.get(n) if evidence else None
     theirs = result is not None and not wrote(job, result)
     noted = evidence.endings.get(n, 0) if evidence and not theirs else 0
-    spoke = job.state in (JobState.COMPLETED, JobState.CANCELLED)
-    spoke = spoke or (job.state is JobState.FAILED and (result is not None or not noted))
-    return max(1, noted) if spoke else noted + 1
+    by_itself = job.state is JobState.FAILED and not job.signal
+    spoke = by_itself and (result is not None or not noted)
+    ended = job.state in (JobState.COMPLETED, JobState.CANCELLED)
+    return max(1, noted) if spoke or ended else noted + 1
 
 
 def wrote(job: Job, result: Result) -> bool:

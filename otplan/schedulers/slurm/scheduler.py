@@ -119,13 +119,7 @@ class Slurm:
 
     def usage(self, job: JobRef, element: int | None) -> Usage | None:
         """Ask sacct of one job, and sstat where it runs; what does not answer tells nothing."""
-        whole = job.id if element is None else f"{job.id}_{element}"
-        found = usage.steps(whole, self._client.told(usage.sacct(whole))) if self._site.accounting else ()
-        own = next((step for step in found if not step.name), None)
-        raw = own.raw if own else job.id
-        # Accounting lags: what just started is still pending there.
-        runs = own.state in usage.LIVE if own else element is None
-        return usage.usage(found, usage.peaks(raw, self._client.told(usage.sstat(raw))) if runs else {})
+        return usage.ask(self._client, job, element, accounting=self._site.accounting)
 
     def nudge(self) -> None:
         """Do nothing: slurmctld works on its queue by itself."""

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import inf
 
+from otplan.core.job import JobRef
 from otplan.core.usage import Usage
+from otplan.schedulers.slurm.client import Client
 
 LIVE = frozenset({"PENDING", "RUNNING", "SUSPENDED"})
 """What accounting calls a job that sstat may know."""
@@ -36,6 +38,17 @@ class Step:
     peak: float | None
     memory: float | None
     time: int | None
+
+
+def ask(client: Client, job: JobRef, element: int | None, *, accounting: bool) -> Usage | None:
+    """Ask sacct of one job, and sstat where it runs; what does not answer tells nothing."""
+    whole = job.id if element is None else f"{job.id}_{element}"
+    found = steps(whole, client.told(sacct(whole))) if accounting else ()
+    own = next((step for step in found if not step.name), None)
+    raw = own.raw if own else job.id
+    # Accounting lags: what just started is still pending there.
+    runs = own.state in LIVE if own else element is None
+    return usage(found, peaks(raw, client.told(sstat(raw))) if runs else {})
 
 
 def sacct(job: str) -> list[str]:

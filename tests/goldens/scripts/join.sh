@@ -19,6 +19,8 @@ otplan_attempt=3
 # How many starts may end in failure, and how many because the node was lost or taken away.
 otplan_starts=1
 otplan_interruptions=10
+# Which endings another start may cure; a plan goes by the same.
+otplan_retried=' failed lost no_evidence timeout '
 otplan_disbelieved=' 1 '
 otplan_run=/experiments/words/0123456789abcdef
 otplan_code=/experiments/code/abc/manifests
@@ -385,6 +387,9 @@ if ! otplan_newest; then
 fi
 if [[ -n $otplan_cause ]]; then
     ((otplan_status > 0)) || otplan_status=75
+elif ((otplan_status == 137)); then
+    # SIGKILL (128 + 9), and not from us: most likely it took more memory than it may.
+    otplan_cause=killed
 elif ((otplan_status > 0)); then
     otplan_cause=failed
 elif ! otplan_measure; then
@@ -399,8 +404,7 @@ esac
 otplan_result "$otplan_status" "$otplan_cause"
 
 # 7. Once more? The job keeps its id, so that what waits for it goes on waiting.
-case $otplan_cause in
-    '' | cancelled) ;;
-    *) (($(otplan_endings) >= otplan_starts)) || otplan_requeue_self || : ;;
-esac
+if [[ $otplan_retried == *" $otplan_cause "* ]] && (($(otplan_endings) < otplan_starts)); then
+    otplan_requeue_self || :
+fi
 exit "$otplan_status"

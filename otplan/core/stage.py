@@ -39,13 +39,17 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a job may use, for each node: processors, GPUs, memory in MiB, and time in seconds."""
+    """What a job may use, for each node: processors, GPUs, memory in MiB, and time in seconds.
+
+    `gpu_type` is the site's own name for a GPU, empty where any will do.
+    """
 
     nodes: int = 1
     cpus: int | None = None
     gpus: int = 0
     memory: int | None = None
     time: int | None = None
+    gpu_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

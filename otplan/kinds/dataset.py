@@ -18,7 +18,7 @@ from otplan.kinds.rules import check_job, check_program, finding
 NAME = "dataset"
 SECTION = "datasets"
 
-_NOT_OF_A_JOIN = ("nodes", "gpus", "cpus", "memory", "after")
+_NOT_OF_A_JOIN = ("nodes", "gpus", "gpu_type", "cpus", "memory", "after")
 
 
 def stages(resource: Resource, cluster: Cluster) -> tuple[Draft, ...]:

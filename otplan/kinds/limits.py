@@ -25,6 +25,7 @@ def limits(resource: Resource) -> Limits:
         gpus=resource.get("gpus", 0),
         memory=None if memory is None else mebibytes(memory),
         time=None if time is None else seconds(time),
+        gpu_type=resource.get("gpu_type", ""),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from otplan.core.job import JobName, JobRef, Order
+from otplan.core.stage import Limits
 from otplan.schedulers import notation
 
 GRACE = 120
@@ -116,7 +117,7 @@ def sbatch(order: Order, *, requeue: bool, gpus: str = "gres") -> list[str]:
         "cpus-per-task": None if limits.cpus is None else str(limits.cpus),
         "ntasks-per-node": "1",
         "mem": None if limits.memory is None else f"{limits.memory}M",
-        **_gpus(limits.gpus, gpus),
+        **_gpus(limits, gpus),
         **order.options,
         "array": _array(order),
         "dependency": notation.dependency(order.edges) or None,
@@ -134,12 +135,13 @@ def warning(limit: int) -> int:
     return max(1, min(GRACE, limit // 5))
 
 
-def _gpus(count: int, directive: str) -> dict[str, str]:
+def _gpus(limits: Limits, directive: str) -> dict[str, str]:
+    wanted = f"{limits.gpu_type}:{limits.gpus}" if limits.gpu_type else str(limits.gpus)
     match directive:
-        case "gres" if count:
-            return {"gres": f"gpu:{count}"}
-        case "gpus-per-node" if count:
-            return {"gpus-per-node": str(count)}
+        case "gres" if limits.gpus:
+            return {"gres": f"gpu:{wanted}"}
+        case "gpus-per-node" if limits.gpus:
+            return {"gpus-per-node": wanted}
         case _:
             return {}
 

@@ -149,3 +149,4 @@ class Abilities:
     settles: int = 0
     forgets: int | None = None
     checks_parents: bool = True
+    limits: bool = False

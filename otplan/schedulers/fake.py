@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from otplan.core.job import Abilities, Edge, Job, JobName, JobRef, JobState, Observed, Order
+from otplan.core.site import SiteLimits
 from otplan.core.usage import Usage
 from otplan.core.values import Time
 from otplan.errors import Refused, Unclear
@@ -18,6 +19,7 @@ class Fake:
 
     `faults` are taken one for each submission, from the front; `blind` one for each look: why
     the cluster did not answer, or empty where it does. `orders` keeps all that came in, by id.
+    `said` is what it says of its limits, None for nothing.
     """
 
     def __init__(self, cluster: str = "fake", site: Site | None = None, user: str = "me") -> None:
@@ -29,6 +31,7 @@ class Fake:
         self.blind: list[str] = []
         self.orders: dict[str, Order] = {}
         self.peaks: dict[str, int] = {}
+        self.said: SiteLimits | None = None
         self._jobs: dict[str, list[Job]] = {}
 
     @property
@@ -41,6 +44,7 @@ class Fake:
             update=frozenset({"time", "nice", "dependency"}),
             settles=self.site.settles,
             forgets=None if self.site.accounting else self.site.min_job_age,
+            limits=self.said is not None,
         )
 
     def observe(
@@ -108,6 +112,10 @@ class Fake:
             return None
         limits = self.orders[job.id].limits
         return Usage(self.peaks.get(job.id), limits.memory, limits.time)
+
+    def limits(self) -> SiteLimits | None:
+        """Say what a test wants it to say."""
+        return self.said
 
     def nudge(self) -> None:
         """Do nothing: jobs start when the test says `tick`."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from otplan.core.job import Abilities, JobName, JobRef, Observed, Order
+from otplan.core.site import SiteLimits
 from otplan.core.usage import Usage
 from otplan.core.values import Time
 
@@ -55,6 +56,10 @@ class Scheduler(Protocol):
 
     def usage(self, job: JobRef, element: int | None) -> Usage | None:
         """Ask what one job, or one element of it, took so far; None where nobody tells."""
+        ...
+
+    def limits(self) -> SiteLimits | None:
+        """Ask the site for its limits; None where it has none to tell of, or does not answer."""
         ...
 
     def nudge(self) -> None:

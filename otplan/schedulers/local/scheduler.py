@@ -130,6 +130,9 @@ class Local:
         """Return nothing: this machine counts nobody's memory."""
         return None
 
+    def limits(self) -> None:
+        """Tell of none: what this machine cannot run is refused as it comes in."""
+
     def nudge(self) -> None:
         """Start a runner where the queue has something to do and none is at it; costs little."""
         there = queue.place(self._folder).exists()
@@ -200,15 +203,9 @@ class Local:
         )
 
     def _judged(self, view: View, now: Time) -> View:
-        return replace(
-            view,
-            entries=tuple(
-                entry.over(ending, now)
-                if entry.running and (ending := traces.judge(self._folder, entry))
-                else entry
-                for entry in view.entries
-            ),
-        )
+        endings = ((e, e.running and traces.judge(self._folder, e)) for e in view.entries)
+        judged = (entry.over(ending, now) if ending else entry for entry, ending in endings)
+        return replace(view, entries=tuple(judged))
 
     def _job(self, entry: Entry, reason: str) -> Job:
         ask = entry.ask

@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from otplan.core.job import Abilities, JobName, JobRef, Observed, Order
+from otplan.core.site import SiteLimits
 from otplan.core.usage import Usage
 from otplan.core.values import Time
 from otplan.errors import OtplanError
-from otplan.schedulers.slurm import answers, argv, usage
+from otplan.schedulers.slurm import answers, argv, limits, usage
 from otplan.schedulers.slurm.client import GONE, Client, trouble
 from otplan.schedulers.slurm.look import Look, beside, incomplete, wanted
 from otplan.shell.protocol import Shell
@@ -52,6 +53,7 @@ class Slurm:
             settles=SETTLES,
             forgets=self._site.min_job_age,
             checks_parents=False,
+            limits=True,
         )
 
     def observe(
@@ -120,6 +122,12 @@ class Slurm:
     def usage(self, job: JobRef, element: int | None) -> Usage | None:
         """Ask sacct of one job, and sstat where it runs; what does not answer tells nothing."""
         return usage.ask(self._client, job, element, accounting=self._site.accounting)
+
+    def limits(self) -> SiteLimits | None:
+        """Ask scontrol, sinfo and sacctmgr for their limits; None where none of them answers."""
+        return limits.ask(
+            self._client.answer, self._clock(), count_gpus=self._site.gpu_directive != "none"
+        )
 
     def nudge(self) -> None:
         """Do nothing: slurmctld works on its queue by itself."""

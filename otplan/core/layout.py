@@ -2,6 +2,7 @@
 
 <experiments_dir>/
     code/<tree digest>/                           the code that jobs run
+    site-limits.<user>.json                       what the site said last of a user's limits
     <workspace>/<16 of fingerprint>/              a run folder
         done.json, checkpoints/                   of a plain job
         attempt-<n>/{intent,config}.json          of a plain job, or of a whole array
@@ -46,6 +47,11 @@ def link_name(address: Address, role: str, fingerprint: str) -> str:
     It ends in 8 of the fingerprint: a slug is cut and lossy, and an older run keeps its link.
     """
     return f"{address.kind}.{address.slug}.{role}.{_digits(fingerprint)[:8]}"
+
+
+def site_limits_path(experiments_dir: str, user: str) -> str:
+    """Return the file that keeps what a site allows a user."""
+    return f"{experiments_dir.rstrip('/')}/site-limits.{user}.json"
 
 
 def code_folder(experiments_dir: str, code: str) -> str:

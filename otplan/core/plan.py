@@ -68,7 +68,8 @@ class Change:
     job); `disbelieved` the attempts its order will not believe. `cancels` are jobs to cancel, after
     the new one is in. `state` is in plain words what the stage is doing now. `person` says that
     only a person's apply may do it: what somebody cancelled does not come back unasked. `starts` is
-    how many starts of the new attempt may end in failure.
+    how many starts of the new attempt may end in failure. `refused` says that it would be done, but
+    its site does not allow it.
     """
 
     action: Action
@@ -88,6 +89,7 @@ class Change:
     seconds: int = 0
     starts: int = 1
     person: bool = False
+    refused: bool = False
     place: Place | None = None
 
     @property

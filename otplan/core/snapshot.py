@@ -10,6 +10,7 @@ from otplan.core.catalog import CatalogKey, CatalogRow
 from otplan.core.evidence import Evidence, Target
 from otplan.core.job import Abilities, Job, JobName, JobRef, Observed
 from otplan.core.record import Attempt, Recorded
+from otplan.core.site import SiteLimits
 from otplan.core.values import Time
 
 
@@ -88,7 +89,8 @@ class World:
 
     `holder_alive` tells whether whoever wrote the last intents is still at it.
     `rows` are the catalog's rows of what was asked for. `unwritten` are the names of intents
-    whose script was never written: nobody can have sent them.
+    whose script was never written: nobody can have sent them. `limits` are what is known of each
+    cluster's site.
     """
 
     at: Time
@@ -101,6 +103,7 @@ class World:
     offline: bool = False
     holder_alive: bool = False
     unwritten: frozenset[JobName] = frozenset()
+    limits: Mapping[str, SiteLimits] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,7 @@ class Snapshot:
     unknown: Mapping[str, str] = field(default_factory=dict)
     past_unknown: Mapping[str, str] = field(default_factory=dict)
     offline: bool = False
+    limits: Mapping[str, SiteLimits] = field(default_factory=dict)
 
     def cell(self, fingerprint: str, element: int) -> Cell:
         """Return what is known of one element, which may be nothing."""

@@ -12,6 +12,7 @@ from otplan.core.stage import Stage
 from otplan.errors import Place
 from otplan.planner import diff
 from otplan.planner.around import Around, Outlook
+from otplan.planner.beyond import beyond
 from otplan.planner.live import keep_live
 from otplan.planner.outside import hindered
 from otplan.planner.stale import displaced
@@ -90,7 +91,7 @@ def _ready(verdicts: Sequence[Verdict], *, needed: bool) -> list[int]:
 def _submit(
     stage: Stage, verdicts: Sequence[Verdict], ready: Sequence[int], around: Around
 ) -> Change:
-    """Submit the ready elements, unless a parent has nothing to give or the queue is silent.
+    """Submit the ready elements, unless a parent, the queue or the site has nothing to give.
 
     What the other elements need of a person is said along with it.
     """
@@ -100,6 +101,10 @@ def _submit(
     stopped = _stopped(stage, around)
     if stopped is not None:
         return change(stage, *stopped, around)
+    refused = beyond(stage, tuple(ready) if stage.elements else (), around)
+    if refused:
+        blocked = change(stage, Action.BLOCKED, refused[0], around)
+        return replace(blocked, reasons=refused, refused=True)
     submitted = change(stage, Action.SUBMIT, _reason(stage, verdicts[ready[0]], around), around)
     stays = (_first(verdicts, mood) for mood in (Mood.STUCK, Mood.FOUND))
     return replace(

@@ -41,6 +41,7 @@ def fold(graph: Resolved, world: World) -> Snapshot:
         unknown=look.silent,
         past_unknown=look.past_silent,
         offline=world.offline,
+        limits=world.limits,
     )
 
 

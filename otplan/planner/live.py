@@ -12,6 +12,7 @@ from otplan.core.snapshot import Seen, Standing
 from otplan.core.stage import Stage
 from otplan.planner import diff
 from otplan.planner.around import Around, Outlook
+from otplan.planner.beyond import beyond
 from otplan.planner.outside import hindered
 from otplan.planner.owners import owner
 from otplan.planner.verdict import Mood, Verdict, starts_of
@@ -58,6 +59,9 @@ def _mended(
 ) -> tuple[Change, ...]:
     """Return what queued jobs need: other edges, other limits, their release, or a person."""
     edges, declared = _edges(stage, waiting, around), _declared(stage, waiting, around)
+    refused = beyond(stage, tuple(waiting) if stage.elements else (), around) if declared else ()
+    if refused:
+        return (replace(kept, action=Action.BLOCKED, reasons=refused, refused=True),)
     stuck = _stuck(waiting.values(), edged=bool(edges), declared=bool(declared))
     if stuck:
         text = f"{stuck}; waiting will not help"

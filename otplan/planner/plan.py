@@ -17,6 +17,7 @@ from otplan.planner.need import needed
 from otplan.planner.owners import owner
 from otplan.planner.policy import NO_PERMISSIONS, Policy
 from otplan.planner.rows import row_changes
+from otplan.planner.site_notes import site_notes
 from otplan.planner.stale import live_of, state_of, undeclared, unwanted
 from otplan.planner.verdict import Mood, Verdict, judge
 
@@ -37,7 +38,7 @@ def plan(
         complete=not _incomplete(graph, changes),
         offline=snapshot.offline,
         registry=registry,
-        notes=(*notes, *_orphans(snapshot)),
+        notes=(*notes, *_orphans(snapshot), *site_notes(graph, snapshot, changes)),
         critical_seconds=_critical(graph.stages, changes),
     )
 

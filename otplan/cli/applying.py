@@ -13,6 +13,7 @@ from otplan.core.plan import Action, Plan
 from otplan.errors import WorldMoved
 from otplan.operations import saved
 from otplan.operations.applying import Applied, Approval
+from otplan.operations.observe import TO_APPLY
 from otplan.operations.planning import make_plan
 from otplan.operations.project import Project
 from otplan.operations.waiting import wait
@@ -72,12 +73,17 @@ def shown_first(
     """Return what is approved: a plan that was seen, or one that is shown and asked about now."""
     if seen is None and asking.approved:
         return Approval(None, asking.ask)
-    plan = seen.plan if seen else make_plan(project.ground, project.graph, policy).plan
+    plan = seen.plan if seen else _planned(project, policy)
     if not plan.asks:
         return Approval(plan, asking.ask)
     if not asking.ask(plan):
         return Approval(None, lambda _: False)
     return Approval(plan, asking.ask_again)
+
+
+def _planned(project: Project, policy: Policy) -> Plan:
+    """Return the plan, with what the sites say of their limits now."""
+    return make_plan(project.ground, project.graph, policy, TO_APPLY).plan
 
 
 def outcome(console: Console, project: Project, applied: Applied, given: dict[str, Any]) -> int:

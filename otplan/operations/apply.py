@@ -8,9 +8,10 @@ from dataclasses import replace
 from otplan.core.graph import Graph, Resolved
 from otplan.core.plan import Action, Change, Plan
 from otplan.core.record import Fact, FactKind
-from otplan.core.report import Report
+from otplan.core.report import Event, Outcome, Report
 from otplan.errors import OtplanError, Unreachable
 from otplan.operations.ground import Ground
+from otplan.operations.observe import TO_APPLY
 from otplan.operations.planning import Planned, make_plan
 from otplan.operations.submission import Submission
 from otplan.operations.submit import submit_all
@@ -19,23 +20,42 @@ from otplan.operations.workspace import found_workspace
 from otplan.operations.yielding import cancel_displaced, update_queued
 from otplan.planner.edges import live_jobs
 from otplan.planner.outside import outside_jobs
+from otplan.planner.plan import plan as decide
 from otplan.planner.policy import Policy
 
 
 def replan(ground: Ground, graph: Graph, policy: Policy) -> Planned:
     """Sync and plan: what an apply compares with what was shown."""
-    planned = make_plan(ground, graph, policy)
+    planned = make_plan(ground, graph, policy, TO_APPLY)
     note_learned(ground, planned.snapshot)
     return planned
 
 
-def covers(shown: Plan, now: Plan) -> bool:
-    """Tell whether an approval of `shown` covers `now`.
+def covers(shown: Plan, graph: Graph, planned: Planned, policy: Policy) -> bool:
+    """Tell whether an approval of `shown` covers what would be done now.
 
     Both must do the same to the same stages for the same reasons; what merely started or ended
-    in between is no difference (design part 9).
+    in between is no difference (design part 9). Nor is what a site turned out not to allow: the
+    rest was approved with it.
     """
-    return _keys(shown) == _keys(now)
+    if _keys(shown) == _keys(planned.plan):
+        return True
+    free = decide(graph, replace(planned.snapshot, limits={}), policy)
+    return _keys(shown) == _keys(free) >= _keys(planned.plan)
+
+
+def refusals(plan: Plan) -> list[Outcome]:
+    """Return what a plan does not do because of a site's limits, as outcomes."""
+    return [
+        Outcome(
+            change.label,
+            Event.REFUSED,
+            why="; ".join(reason.text for reason in change.reasons),
+            help=change.reasons[0].help,
+        )
+        for change in plan.changes
+        if change.refused
+    ]
 
 
 def _keys(plan: Plan) -> set[tuple[str, ...]]:
@@ -81,6 +101,7 @@ def serve(ground: Ground, graph: Graph, planned: Planned, number: int) -> Report
             **live_jobs(graph.stages, planned.snapshot),
             **outside_jobs(graph.stages, planned.snapshot),
         },
+        outcomes=refusals(planned.plan),
     )
     try:
         submit_all(submission, [c for c in changes if c.action in (Action.SUBMIT, Action.REPLACE)])

@@ -11,7 +11,14 @@ from otplan.core.report import Report
 from otplan.core.snapshot import Snapshot
 from otplan.errors import Declined, OtplanError
 from otplan.load import lock
-from otplan.operations.apply import carry_out, covers, nudge, refuse_incomplete, replan
+from otplan.operations.apply import (
+    carry_out,
+    covers,
+    nudge,
+    refusals,
+    refuse_incomplete,
+    replan,
+)
 from otplan.operations.hold import holding
 from otplan.operations.pins import moved_places
 from otplan.operations.project import Project
@@ -54,8 +61,10 @@ def apply(project: Project, policy: Policy, approval: Approval) -> Applied:
         if not planned.plan.asks:
             nudge(ground)
             rows = write_rows(ground, graph, planned.snapshot)
-            return Applied(planned.plan, Report(ground.workspace, tuple(rows)))
-        approved = approval.shown is not None and covers(approval.shown, planned.plan)
+            outcomes = (*refusals(planned.plan), *rows)
+            return Applied(planned.plan, Report(ground.workspace, outcomes))
+        shown = approval.shown
+        approved = shown is not None and covers(shown, graph, planned, policy)
         if not approved and not approval.ask(planned.plan):
             raise Declined("nothing was done")
         if project.fresh_pins:

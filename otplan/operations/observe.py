@@ -15,6 +15,7 @@ from otplan.core.values import Time
 from otplan.errors import Unreachable
 from otplan.operations.ground import Ground
 from otplan.operations.hold import process
+from otplan.operations.limits import abilities, kept
 from otplan.operations.progress import Said
 from otplan.operations.queues import ask, unwritten
 from otplan.planner.fold import fold
@@ -24,13 +25,18 @@ from otplan.shell.table import connect
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How closely to look: not at all beyond the record, or again at what is done."""
+    """How closely to look: not at all beyond the record, or again at what is done.
+
+    `limits` asks sites for their limits where jobs are about to be made, which is written down.
+    """
 
     offline: bool = False
     refresh: bool = False
+    limits: bool = False
 
 
 ORDINARY = Look()
+TO_APPLY = Look(limits=True)
 
 
 def observe(ground: Ground, graph: Graph, look: Look = ORDINARY) -> tuple[World, Snapshot]:
@@ -39,10 +45,12 @@ def observe(ground: Ground, graph: Graph, look: Look = ORDINARY) -> tuple[World,
     world = World(at=ground.now, user=ground.person.user, recorded=recorded, offline=look.offline)
     if look.offline:
         return world, fold(graph.resolved, world)
+    limits = kept(ground)
     world = replace(
         world,
         holder_alive=_holder_alive(ground, recorded),
-        abilities={name: scheduler.abilities for name, scheduler in ground.schedulers.items()},
+        abilities=abilities(ground, limits),
+        limits=limits,
         observed=ask(ground, graph.resolved, recorded),
     )
     world = replace(world, unwritten=unwritten(ground, recorded))

@@ -44,7 +44,7 @@ def _jobs(submission: Submission, stage: Stage, stages: Mapping[str, Stage]) -> 
 
 def _old(submission: Submission, job: JobRef) -> bool:
     """Tell whether a job may have been forgotten since it was seen."""
-    forgets = submission.ground.schedulers[job.cluster].abilities.forgets
+    forgets = submission.snapshot.abilities[job.cluster].forgets
     seen = submission.seen.get(job, submission.snapshot.at)
     return forgets is not None and submission.ground.now - seen > forgets // 2
 

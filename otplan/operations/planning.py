@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from otplan.core.evidence import Evidence, Target
 from otplan.core.graph import Graph
 from otplan.core.plan import Action, Plan
 from otplan.core.snapshot import Snapshot
 from otplan.operations.ground import Ground
+from otplan.operations.limits import ask, doubtful
 from otplan.operations.observe import ORDINARY, Look, again, observe, target_of
 from otplan.operations.workspace import check_owner, check_witness
 from otplan.planner.plan import plan as decide
@@ -40,6 +41,10 @@ def make_plan(
     if not look.offline:
         check_witness(ground, snapshot.recorded)
     planned = decide(graph, snapshot, policy, ground.registry.place)
+    if look.limits and (asked := ask(ground, doubtful(ground, planned, world.limits))):
+        world = replace(world, limits={**world.limits, **asked})
+        snapshot = replace(snapshot, limits=world.limits)
+        planned = decide(graph, snapshot, policy, ground.registry.place)
     looked: dict[Target, Evidence] = {}
     while not look.offline:
         relied = {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from otplan.core.cluster import Cluster
+from otplan.core.site import SiteLimits
 from otplan.core.values import leaves
 from otplan.views import document
 from otplan.views.lines import flat
@@ -14,6 +16,7 @@ from otplan.views.table import table
 from otplan.views.words import short
 
 _HEADERS = ("CLUSTER", "SCHEDULER", "LOGIN", "CPUS", "GPUS", "FILE")
+NO_LIMITS: Mapping[str, SiteLimits] = MappingProxyType({})
 _UNKNOWN, _NONE = "unknown", "none"
 
 
@@ -21,6 +24,7 @@ _UNKNOWN, _NONE = "unknown", "none"
 class _Document:
     format_version: str = document.FORMAT_VERSION
     clusters: Sequence[Cluster]
+    limits: Mapping[str, SiteLimits]
 
 
 def text(clusters: Sequence[Cluster], style: Style) -> str:
@@ -50,9 +54,12 @@ def one(cluster: Cluster, style: Style) -> str:
     return "\n".join([head, "", *lines]) + "\n"
 
 
-def json(clusters: Sequence[Cluster]) -> str:
-    """Return a document with every cluster in full; what is not known is null."""
-    return document.encode(_Document(clusters=clusters))
+def json(clusters: Sequence[Cluster], limits: Mapping[str, SiteLimits] = NO_LIMITS) -> str:
+    """Return a document with every cluster in full; what is not known is null.
+
+    `limits` are what is known of the sites of some, by name.
+    """
+    return document.encode(_Document(clusters=clusters, limits=limits))
 
 
 def _cells(cluster: Cluster) -> list[str]:

@@ -38,6 +38,7 @@ class _Change:
     gpu_seconds: int
     seconds: int
     person: bool
+    refused: bool
     place: Place | None
 
 
@@ -100,5 +101,6 @@ def _change(change: Change) -> _Change:
         gpu_seconds=change.gpu_seconds,
         seconds=change.seconds,
         person=change.person,
+        refused=change.refused,
         place=change.place,
     )

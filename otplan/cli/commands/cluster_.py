@@ -8,10 +8,12 @@ import click
 
 from otplan.cli.console import Console
 from otplan.cli.options import as_json
-from otplan.cli.surroundings import config_folder
+from otplan.cli.surroundings import config_folder, person
 from otplan.core.cluster import Cluster
 from otplan.load import clusters as files
+from otplan.operations.limits import of_cluster
 from otplan.views import clusters as view
+from otplan.views import site
 
 
 @click.group("cluster")
@@ -31,12 +33,15 @@ def listed(*, json: bool) -> None:
 
 @command.command("show")
 @click.argument("name")
+@click.option("--refresh", is_flag=True, help="Ask its scheduler anew what it allows.")
 @as_json
-def show(name: str, *, json: bool) -> None:
-    """Show everything that is known of one cluster."""
+def show(name: str, *, refresh: bool, json: bool) -> None:
+    """Show everything that is known of one cluster, and what its scheduler said it allows."""
     console = Console.of_terminal()
-    found = _load(name)
-    console.out(view.json([found]) if json else view.one(found, console.style))
+    found, someone = _load(name), person(console)
+    limits = of_cluster(found, someone, refresh=refresh)
+    told = view.one(found, console.style) + site.text(limits, console.style, someone.clock())
+    console.out(view.json([found], {name: limits} if limits else {}) if json else told)
 
 
 def _load(name: str) -> Cluster:

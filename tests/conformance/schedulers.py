@@ -29,6 +29,11 @@ class SchedulerSuite(EdgeSuite, CancelSuite, UsageSuite):
         assert stranger not in {job.ref for job in observed.jobs}
         assert "nobody.otp-x.1" not in {job.name for job in observed.jobs}
 
+    def test_limits_are_told_where_there_are_some(self, world: World) -> None:
+        said = world.scheduler.limits()
+
+        assert (said is not None) == world.scheduler.abilities.limits
+
     def test_a_live_job_of_ours_is_seen_without_being_asked_for(self, world: World) -> None:
         ref = world.submit("a", Does.WAIT)
 

@@ -1,11 +1,14 @@
 """A project whose cluster is the lab's Slurm, and what its tests ask of that Slurm."""
 
 import contextlib
+import getpass
+import json
 import os
 import subprocess
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from otplan.schedulers.slurm import argv as slurm
 from tests.acceptance.lab import Lab
@@ -35,6 +38,16 @@ class Site(Lab):
         super(Site, self).make(text)
         if not text:
             self.edit("workspace: miniature\n", "workspace: miniature\ncluster: lab\n")
+
+    @property
+    def kept(self) -> Path:
+        """Return the file of what the site said of its limits."""
+        return self.root / "experiments" / f"site-limits.{getpass.getuser()}.json"
+
+    def believe_nothing(self) -> None:
+        """Let it be as if the site had said just now that it has no limits at all."""
+        self.kept.parent.mkdir(exist_ok=True)
+        self.kept.write_text(json.dumps({"at": int(time.time())}))
 
     def until(self, label: str, *states: str, patience: float = PATIENCE) -> None:
         """Wait until a stage is in one of these states."""

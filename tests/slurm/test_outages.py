@@ -113,6 +113,21 @@ def test_without_accounting_what_the_queue_knows_goes_on(lab: Private, outage: S
     assert outage.ran() == ["a", "b", "beside", "more"]
 
 
+def test_without_accounting_the_limits_of_partitions_count_and_those_of_accounts_are_unknown(
+    lab: Private, outage: Site
+) -> None:
+    lab.send("slurmdbd", signal.SIGKILL)
+    outage.edit("a: {args: {step: a}}", "a: {args: {step: a}, nodes: 9}")
+
+    said = outage.submit(code=6)
+    shown = outage("cluster", "show", "lab", "--refresh")
+
+    assert "it asks for 9 nodes, and partition `main` has 8" in " ".join(said.out.split())
+    assert "No answer from sacctmgr show associations and sacctmgr show qos" in shown.out
+    assert not outage.kept.exists()
+    outage.until("script.beside/run", "done")
+
+
 def test_a_job_whose_node_is_lost_starts_again_by_itself(lab: Private, outage: Site) -> None:
     outage.hold("a")
     outage.submit()

@@ -38,6 +38,7 @@ def test_a_partition_that_never_starts_a_long_job_is_told_and_a_shorter_one_runs
 ) -> None:
     text = MANY.replace("qos: tight", "partition: short")
     site.make(text.replace("00:10:00", "00:30:00") + "  a: {args: {step: a}}\n")
+    site.believe_nothing()
     site.submit()
     site.until("script.a/run", "stuck")
     stuck = site.change("script.a/run")
@@ -59,6 +60,7 @@ def test_what_slurm_does_not_know_is_refused_with_its_own_words(
     site: Site, options: str, word: str
 ) -> None:
     site.make(MANY.replace("qos: tight", options) + "  a: {args: {step: a}}\n")
+    site.believe_nothing()
 
     said = site.submit(code=6)
 

@@ -16,6 +16,7 @@ from otplan.core.site import SiteLimits
 from otplan.errors import OtplanError, Unreachable
 from otplan.operations.ground import Ground, Person, Records
 from otplan.operations.ground import ground as ground_of
+from otplan.operations.progress import Said
 
 DAY = 86_400
 """Seconds after which what a site said is asked again."""
@@ -43,6 +44,7 @@ def ask(ground: Ground, clusters: Iterable[str]) -> dict[str, SiteLimits]:
     """
     found = {}
     for name in sorted(clusters):
+        ground.person.progress.tell(Said(name, "asking what it allows", passing=True))
         limits = ground.schedulers[name].limits()
         if limits is not None:
             found[name] = limits

@@ -105,7 +105,7 @@ def test_what_the_lab_says_is_read() -> None:
         (
             {"sacctmgr"},
             {"associations": None, "qos": None},
-            ("sacctmgr show associations", "sacctmgr show qos"),
+            ("sacctmgr show qos",),
         ),
         ({"id"}, {"associations": None}, ("id",)),
         (

@@ -122,6 +122,29 @@ def test_a_limit_that_was_raised_is_seen_by_the_next_apply(site: Site, own: str)
     site.until_all("done")
 
 
+def test_a_limit_that_was_raised_is_seen_by_continue(site: Site, own: str) -> None:
+    site.make(HEAD % f'slurm: {{time: "00:30:00", partition: {own}}}')
+    site.submit(code=6)
+
+    _change(site, own, "MaxTime=60")
+    site("continue", "limits", "--state", str(site.root / "experiments" / "registry.db"))
+
+    site.until_all("done")
+
+
+def test_what_may_be_sent_after_all_is_shown_first(site: Site, own: str) -> None:
+    site.make(HEAD % f'slurm: {{time: "00:30:00", partition: {own}}}')
+    site("cluster", "show", "lab", "--refresh")
+    shown = site.plan()
+    _change(site, own, "MaxTime=60")
+
+    site("apply", "--auto-approve", code=5)
+
+    assert shown["script.a/run"] == "blocked"
+    assert site.jobs() == []
+    assert site.plan()["script.a/run"] == "submit"
+
+
 def test_a_limit_that_was_lowered_is_seen_once_what_was_said_is_a_day_old(
     site: Site, own: str
 ) -> None:

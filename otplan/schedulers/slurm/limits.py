@@ -59,9 +59,9 @@ def ask(
     nodes = nodes_of(asked(NODES), count_gpus=count_gpus)
     rows = qos = ""
     if settings.get("AccountingStorageType", "") not in _NONE:
-        user = asked(USER).strip()
-        rows = asked(associations(user, settings["ClusterName"])) if user else ""
-        qos = asked(QOS)
+        user, qos = asked(USER).strip(), asked(QOS)
+        # Where sacctmgr is silent once, it would be waited for again.
+        rows = asked(associations(user, settings["ClusterName"])) if user and qos else ""
     if not settings and not partitions:
         return None
     return SiteLimits(

@@ -179,6 +179,12 @@ def test_of_several_partitions_that_all_take_too_little_the_first_is_told() -> N
     assert "partition `short`" in beyond[1]
 
 
+def test_of_several_partitions_each_must_be_there() -> None:
+    asks = asking({"time": 1800}, {"partition": "short,nowhere"})
+
+    assert [field for field, _ in found(asks)] == ["slurm.partition"]
+
+
 def test_everything_that_is_too_much_is_told_at_once() -> None:
     asks = asking({"time": 1800, "nodes": 3, "gpus": 5}, {"partition": "short", "account": "x"})
 
@@ -228,6 +234,7 @@ def test_where_nothing_is_known_nothing_is_too_much() -> None:
         ({"controller": None}, {"time": 30 * HOUR}, {"account": "x"}),
         ({"controller": replace(CONTROLLER, plugins=True)}, {"time": 99 * HOUR}, {}),
         ({"controller": replace(CONTROLLER, enforced=())}, {"time": 30 * HOUR}, {"account": "x"}),
+        ({"controller": replace(CONTROLLER, enforced=("associations",))}, {"time": 30 * HOUR}, {}),
         ({"partitions": (replace(MAIN, nodes=None),)}, {"cpus": 99, "nodes": 99}, {}),
         (
             {"partitions": (replace(MAIN, nodes=(replace(NODES[0], gpus=None),)),)},

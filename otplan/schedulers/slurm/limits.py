@@ -132,7 +132,7 @@ def nodes_of(out: str, *, count_gpus: bool) -> dict[str, list[Nodes]]:
 def _gpus(gres: str) -> dict[str, int]:
     """Return GPUs by type: `gpu:a100:4(S:0-1),gpu:2` is four of a100 and two without a type."""
     found: dict[str, int] = defaultdict(int)
-    for match in _GPUS.finditer(re.sub(r"\(.*?\)", "", gres)):
+    for match in _GPUS.finditer(gres):
         found[match["type"] or ""] += int(match["count"])
     return dict(found)
 

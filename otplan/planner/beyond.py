@@ -36,8 +36,9 @@ def beyond(stage: Stage, elements: Sequence[int], around: Around) -> tuple[Reaso
     What is not known of a site never stands in the way.
     """
     site = around.snapshot.limits.get(stage.cluster)
-    found = excesses(stage, elements, site) if site else ()
-    return tuple(_reason(stage, one, site, around) for one in found if site)
+    if site is None:
+        return ()
+    return tuple(_reason(stage, one, site, around) for one in excesses(stage, elements, site))
 
 
 def excesses(stage: Stage, elements: Sequence[int], site: SiteLimits) -> Iterator[Excess]:
@@ -167,19 +168,21 @@ def _on_nodes(limits: Limits, partition: Partition) -> Iterator[Excess]:
         ("memory", "MiB of memory", limits.memory, lambda each: each.memory),
         (*_gpus(limits), limits.gpus, _counting(limits)),
     )
-    fitting = list(partition.nodes)
+    name, fitting, alone = f"partition `{partition.name}`", list(partition.nodes), False
     for field, noun, asked, has in wants:
         found = [has(each) for each in partition.nodes]
         counts = [number for number in found if number is not None]
         if asked and len(counts) == len(found):
             fitting = [one for one in fitting if (has(one) or 0) >= asked]
             if max(counts) < asked:
-                what = f"it asks for {asked} {noun} on a node"
-                text = f"{what}, and those of partition `{partition.name}` have {max(counts)}"
+                alone = True
+                text = (
+                    f"it asks for {asked} {noun} on a node, and those of {name} have {max(counts)}"
+                )
                 yield Excess(field, text, _SINFO)
     number = sum(one.count for one in fitting)
-    if 0 < number < limits.nodes:
-        text = f"it asks for {limits.nodes} nodes, and partition `{partition.name}` has {number}"
+    if not alone and number < limits.nodes:
+        text = f"of the nodes of {name} {number} will do, and it asks for {limits.nodes}"
         yield Excess("nodes", text, _SINFO)
 
 

@@ -61,11 +61,20 @@ def found(asks: Stage, site: SiteLimits = SITE) -> list[tuple[str, str]]:
             {"partition": "short"},
             ("nodes", "it asks for 3 nodes, and partition `short` gives 2 to a job"),
         ),
-        ({"nodes": 11}, {}, ("nodes", "it asks for 11 nodes, and partition `main` has 10")),
+        (
+            {"nodes": 11},
+            {},
+            ("nodes", "of the nodes of partition `main` 10 will do, and it asks for 11"),
+        ),
         (
             {"nodes": 3, "cpus": 32},
             {},
-            ("nodes", "it asks for 3 nodes, and partition `main` has 2"),
+            ("nodes", "of the nodes of partition `main` 2 will do, and it asks for 3"),
+        ),
+        (
+            {"cpus": 32, "gpus": 1},
+            {},
+            ("nodes", "of the nodes of partition `main` 0 will do, and it asks for 1"),
         ),
         (
             {},

@@ -57,7 +57,7 @@ def _grow_older(site: Site, seconds: int) -> None:
     [
         ('slurm: {time: "00:30:00", partition: short}', "partition `short` gives 0:10:00"),
         ("nodes: 3, slurm: {partition: short}", "partition `short` gives 2 to a job"),
-        ("nodes: 9", "it asks for 9 nodes, and partition `main` has 8"),
+        ("nodes: 9", "of the nodes of partition `main` 8 will do, and it asks for 9"),
         ("slurm: {partition: nowhere}", "there is no partition `nowhere`; there are main,"),
         ("slurm: {account: nobody}", "you have no account `nobody`; you have lab"),
         ("slurm: {qos: nothing}", "there is no QOS `nothing`; there are normal, tight"),

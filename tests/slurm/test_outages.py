@@ -122,7 +122,9 @@ def test_without_accounting_the_limits_of_partitions_count_and_those_of_accounts
     said = outage.submit(code=6)
     shown = outage("cluster", "show", "lab", "--refresh")
 
-    assert "it asks for 9 nodes, and partition `main` has 8" in " ".join(said.out.split())
+    assert "of the nodes of partition `main` 8 will do, and it asks for 9" in " ".join(
+        said.out.split()
+    )
     assert "No answer from sacctmgr show qos" in shown.out
     assert not outage.kept.exists()
     outage.until("script.beside/run", "done")

@@ -51,7 +51,7 @@ def refusals(plan: Plan) -> list[Outcome]:
             change.label,
             Event.REFUSED,
             why="; ".join(reason.text for reason in change.reasons),
-            help=change.reasons[0].help,
+            help=change.reasons[-1].help,
         )
         for change in plan.changes
         if change.refused

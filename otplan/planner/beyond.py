@@ -6,7 +6,7 @@ Slurm takes most of it, and never starts it, unless a site set EnforcePartLimits
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from otplan.core.plan import Reason
@@ -38,7 +38,9 @@ def beyond(stage: Stage, elements: Sequence[int], around: Around) -> tuple[Reaso
     site = around.snapshot.limits.get(stage.cluster)
     if site is None:
         return ()
-    return tuple(_reason(stage, one, site, around) for one in excesses(stage, elements, site))
+    reasons = [_reason(stage, one, site, around) for one in excesses(stage, elements, site)]
+    help_ = f"otplan cluster show {stage.cluster}"
+    return (*reasons[:-1], *(replace(last, help=help_) for last in reasons[-1:]))
 
 
 def excesses(stage: Stage, elements: Sequence[int], site: SiteLimits) -> Iterator[Excess]:
@@ -66,9 +68,7 @@ def _reason(stage: Stage, found: Excess, site: SiteLimits, around: Around) -> Re
     resource = around.graph.resources.get(stage.addresses[0])
     where = f"; `{found.field}` at {resource.where(found.field)}" if resource else ""
     said = f"{found.source}, {_ago(around.snapshot.at - site.at)}"
-    return Reason(
-        "limit", f"{found.text} ({said}){where}", help=f"otplan cluster show {stage.cluster}"
-    )
+    return Reason("limit", f"{found.text} ({said}){where}")
 
 
 def _ago(seconds: int) -> str:

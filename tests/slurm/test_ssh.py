@@ -1,5 +1,6 @@
 """The chain, from a machine that has no Slurm and does not see the folder of experiments."""
 
+import getpass
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -26,7 +27,8 @@ def laptop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Laptop]:
     lab = configuration()
     monkeypatch.setenv("COLUMNS", "100")
     (tmp_path / "sshd").mkdir()
-    there = f"SetEnv SLURM_CONF={lab} MINIATURE={tmp_path / 'control'}"
+    # Of several lines with SetEnv the first counts (sshd_config(5)).
+    there = f"SetEnv SLURM_CONF={lab} MINIATURE={tmp_path / 'control'} PATH={os.environ['PATH']}"
     with running(tmp_path / "sshd", monkeypatch, there) as sshd:
         sshd.login("login")
         monkeypatch.setenv("SLURM_CONF", lab)
@@ -68,6 +70,7 @@ def test_the_laptop_sees_nothing_of_the_cluster(laptop: Laptop) -> None:
         ".gitignore",
         "code",
         "miniature",
+        f"site-limits.{getpass.getuser()}.json",
     ]
 
 

@@ -75,7 +75,7 @@ def test_what_the_site_does_not_allow_is_refused_before_anything_is_sent(
 
     assert told in " ".join(said.out.split())
     assert "Applied in part: 1 submitted, 1 refused." in said.out
-    assert site.plan() == {"script.a/run": "blocked", "script.b/run": "rest"}
+    assert site.todo() == {"script.a/run": "blocked", "script.b/run": "rest"}
     site.until("script.beside/run", "done")
     assert site.ran() == ["beside"]
     assert list(site.records(1)) == [name for name in site.records(1) if name.startswith("beside.")]

@@ -115,7 +115,7 @@ def test_a_limit_that_was_raised_is_seen_by_the_next_apply(site: Site, own: str)
     site.submit(code=6)
 
     _change(site, own, "MaxTime=60")
-    planned = site.plan()
+    planned = site.todo()
     site.submit()
 
     assert planned["script.a/run"] == "blocked"
@@ -135,14 +135,14 @@ def test_a_limit_that_was_raised_is_seen_by_continue(site: Site, own: str) -> No
 def test_what_may_be_sent_after_all_is_shown_first(site: Site, own: str) -> None:
     site.make(HEAD % f'slurm: {{time: "00:30:00", partition: {own}}}')
     site("cluster", "show", "lab", "--refresh")
-    shown = site.plan()
+    shown = site.todo()
     _change(site, own, "MaxTime=60")
 
     site("apply", "--auto-approve", code=5)
 
     assert shown["script.a/run"] == "blocked"
     assert site.jobs() == []
-    assert site.plan()["script.a/run"] == "submit"
+    assert site.todo()["script.a/run"] == "submit"
 
 
 def test_a_limit_that_was_lowered_is_seen_once_what_was_said_is_a_day_old(
@@ -153,7 +153,7 @@ def test_a_limit_that_was_lowered_is_seen_once_what_was_said_is_a_day_old(
     _change(site, own, "MaxTime=2")
     _grow_older(site, 2 * 86_400)
 
-    planned = site.plan()
+    planned = site.todo()
     told = site.submit(code=6)
 
     assert planned["script.a/run"] == "submit"
@@ -164,7 +164,7 @@ def test_a_plan_that_was_shown_without_the_limits_is_applied_but_for_what_they_r
     site: Site,
 ) -> None:
     site.make(HEAD % "nodes: 9")
-    shown = site.plan()
+    shown = site.todo()
 
     site("apply", "--auto-approve", code=6)
 
@@ -176,7 +176,7 @@ def test_a_plan_that_was_shown_without_the_limits_is_applied_but_for_what_they_r
 def test_a_plan_neither_asks_nor_writes(site: Site) -> None:
     site.make(HEAD % "nodes: 9")
 
-    site.plan()
+    site.todo()
 
     assert not (site.root / "experiments").exists()
 
@@ -187,7 +187,7 @@ def test_a_file_that_cannot_be_read_is_as_none_and_written_anew(site: Site, brok
     site("cluster", "show", "lab", "--refresh")
     site.kept.write_text(broken)
 
-    planned = site.plan()
+    planned = site.todo()
     site.submit(code=6)
 
     assert planned["script.a/run"] == "submit"
@@ -218,7 +218,7 @@ def test_a_partition_that_is_down_is_a_note(site: Site, own: str) -> None:
     said = site("plan", "manifest.yaml")
 
     assert f"Note: partition `{own}` of lab is DOWN" in said.out
-    assert site.plan()["script.a/run"] == "submit"
+    assert site.todo()["script.a/run"] == "submit"
 
 
 def test_what_is_known_of_a_site_is_shown_with_its_age(site: Site) -> None:

@@ -59,7 +59,7 @@ def _grow_older(site: Site, seconds: int) -> None:
         ("nodes: 3, slurm: {partition: short}", "partition `short` gives 2 to a job"),
         ("nodes: 9", "of the nodes of partition `main` 8 will do, and it asks for 9"),
         ("slurm: {partition: nowhere}", "there is no partition `nowhere`; there are main,"),
-        ("slurm: {account: nobody}", "you have no account `nobody`; you have lab"),
+        ("slurm: {account: nobody}", "you have no account `nobody`; you have "),
         ("slurm: {qos: nothing}", "there is no QOS `nothing`; there are normal, tight"),
         ("memory: 20G", "it asks for 20480 MiB of memory on a node"),
         ("gpus: 5", "it asks for 5 GPUs on a node"),

@@ -28,7 +28,13 @@ SCRUBBED = (
     "WANDB_",
     "XDG_",
 )
-KEPT = ("OTPLAN_KILLS", "OTPLAN_LAB", "OTPLAN_LAB_RELEASE", "OTPLAN_REQUIRE_SERVICES")
+KEPT = (
+    "OTPLAN_KILLS",
+    "OTPLAN_LAB",
+    "OTPLAN_LAB_RELEASE",
+    "OTPLAN_REQUIRE_SERVICES",
+    "OTPLAN_SUPABASE",
+)
 
 settings.register_profile("dev", deadline=None, max_examples=50)
 settings.register_profile("ci", deadline=None, max_examples=200, derandomize=True, print_blob=True)

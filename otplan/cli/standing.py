@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from otplan.cli.console import Console
 from otplan.cli.surroundings import config_folder, last_plan, person
 from otplan.errors import Usage
@@ -13,16 +11,16 @@ from otplan.operations.unattended import ground_of
 from otplan.shell.table import connect
 
 
-def approved(workspace: str | None, state: Path | None) -> tuple[str, Path]:
+def approved(workspace: str | None, state: str | None) -> tuple[str, str]:
     """Return a workspace and its registry, as named or as in the last plan here."""
     if workspace is not None and state is not None:
         return workspace, state
     if not last_plan().exists():
-        raise Usage("say which workspace", "otplan continue WORKSPACE --state FILE")
+        raise Usage("say which workspace", "otplan continue WORKSPACE --state REGISTRY")
     plan = saved.load(last_plan()).plan
-    return workspace or plan.workspace.name, state or Path(plan.registry)
+    return workspace or plan.workspace.name, state or plan.registry
 
 
-def approved_ground(console: Console, workspace: str, state: Path) -> Ground:
+def approved_ground(console: Console, workspace: str, state: str) -> Ground:
     """Return the ground of a workspace, by its name and registry."""
-    return ground_of(workspace, str(state), person(console), connect("here"), str(config_folder()))
+    return ground_of(workspace, state, person(console), connect("here"), str(config_folder()))

@@ -59,10 +59,14 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Which registry and catalog, and the file where they are one."""
+    """Which registry and catalog, and where they are: a file that both may share, or a URL.
+
+    An empty place of a registry is what the environment says.
+    """
 
     registry: str
     place: str
+    catalog_place: str
     catalog: str = "sqlite"
 
 
@@ -82,6 +86,6 @@ def ground(
         },
         artifacts={name: ARTIFACTS["files"](shells[name]) for name in clusters},
         registry=REGISTRIES[records.registry](records.place),
-        catalog=CATALOGS[records.catalog](records.place),
+        catalog=CATALOGS[records.catalog](records.catalog_place),
         person=person,
     )

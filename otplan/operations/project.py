@@ -186,5 +186,7 @@ def ground_for(linted: Linted, person: Person) -> Ground:
     loaded = linted.loaded
     home = linted.clusters[loaded.cluster].experiments_dir
     folder = _folder(linted.identity.path)
-    place = posixpath.join(folder, loaded.state) if loaded.state else f"{home}/registry.db"
-    return ground(loaded.workspace, linted.clusters, Records(loaded.registry, place), person)
+    file = posixpath.join(folder, loaded.state) if loaded.state else f"{home}/registry.db"
+    place = file if loaded.registry == "sqlite" else ""
+    records = Records(loaded.registry, place, file)
+    return ground(loaded.workspace, linted.clusters, records, person)

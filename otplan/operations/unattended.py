@@ -5,14 +5,18 @@ from __future__ import annotations
 from otplan.errors import OtplanError
 from otplan.load import clusters as files
 from otplan.operations.ground import Ground, Person, Records, ground
-from otplan.registries.table import REGISTRIES
+from otplan.registries.table import REGISTRIES, named
 from otplan.render.identity import identify
 from otplan.shell.protocol import Shell
 
 
 def ground_of(workspace: str, place: str, person: Person, shell: Shell, folder: str) -> Ground:
-    """Return the ground of what was approved last; raise OtplanError where nothing was."""
-    approval = REGISTRIES["sqlite"](place).read(workspace).approval
+    """Return the ground of what was approved last; raise OtplanError where nothing was.
+
+    The catalog is in the registry's file, or in that of the first cluster.
+    """
+    kind = named(place)
+    approval = REGISTRIES[kind](place).read(workspace).approval
     if approval is None:
         raise OtplanError(
             f"{place} knows of nothing applied in the workspace `{workspace}`",
@@ -24,4 +28,6 @@ def ground_of(workspace: str, place: str, person: Person, shell: Shell, folder: 
         name: files.load(name, beside=beside, user=folder, root=identity.root or beside)
         for name in sorted({stage.cluster for stage in approval.graph.stages})
     }
-    return ground(workspace, clusters, Records("sqlite", place), person)
+    home = clusters[min(clusters)].experiments_dir
+    file = place if kind == "sqlite" else f"{home}/registry.db"
+    return ground(workspace, clusters, Records(kind, place, file), person)

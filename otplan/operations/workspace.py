@@ -78,7 +78,8 @@ def _refuse_foreign(ground: Ground, cluster: str, known: str) -> None:
     if content is None:
         return
     there = _named(path, content)
-    if there not in (known, ground.registry.read(ground.workspace).id):
+    # Asked again only in that case: the workspace may have been founded a moment ago.
+    if there != known and there != ground.registry.read(ground.workspace).id:
         raise ForeignState(
             f"{path} says that this folder belongs to workspace {there}, "
             f"and {ground.registry.place} knows {known or 'none'}",

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,8 +13,9 @@ import msgspec
 
 from otplan.core.graph import Resolved
 from otplan.core.record import Approval, Attempt, Fact, Holder, Recorded
-from otplan.errors import Busy, OtplanError, Superseded
+from otplan.errors import OtplanError
 from otplan.registries import mounts
+from otplan.registries.refusals import busy_error, superseded_error
 from otplan.registries.sqlite_schema import REGISTRY
 from otplan.shell.database import Database
 
@@ -100,7 +100,7 @@ class SqliteRegistry:
             self._require(tables, workspace)
             newest = _newest(tables, workspace)
             if newest > approval:
-                raise _superseded(workspace, approval, newest)
+                raise superseded_error(workspace, approval, newest)
             return [attempt for attempt in attempts if _taken(tables, workspace, attempt)]
 
     def note(self, workspace: str, facts: Sequence[Fact]) -> None:
@@ -120,7 +120,7 @@ class SqliteRegistry:
         with self._writing() as tables:
             there = self._holder(tables, workspace)
             if there is not None and there != over and not _same(there, holder):
-                raise _busy(workspace, there)
+                raise busy_error(workspace, there)
             tables.execute(
                 "INSERT OR REPLACE INTO busy (workspace, document) VALUES (?, ?)",
                 (workspace, _document(holder)),
@@ -202,19 +202,3 @@ def _same(there: Holder | None, holder: Holder) -> bool:
 
 def _process(holder: Holder) -> tuple[str, str, int, int]:
     return (holder.host, holder.boot, holder.pid, holder.started)
-
-
-def _superseded(workspace: str, approval: int, newest: int) -> Superseded:
-    return Superseded(
-        f"approval {approval} of `{workspace}` is no longer the newest: {newest} is",
-        "Somebody applied since; see what is left to do with\notplan plan",
-    )
-
-
-def _busy(workspace: str, there: Holder) -> Busy:
-    since = datetime.fromtimestamp(there.since, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    return Busy(
-        f"{there.user} on {there.host} (process {there.pid}) is applying to `{workspace}`"
-        f" since {since}",
-        "Wait until it is done; if that process is gone, take its place with\notplan unlock",
-    )

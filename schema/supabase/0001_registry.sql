@@ -89,13 +89,18 @@ BEGIN
         EXECUTE format('REVOKE ALL ON %I FROM PUBLIC, anon, authenticated, service_role', made);
         EXECUTE format('GRANT SELECT ON %I TO anon, authenticated, service_role', made);
         EXECUTE format('DROP POLICY IF EXISTS otplan_everybody ON %I', made);
-        EXECUTE format('CREATE POLICY otplan_everybody ON %I USING (true)', made);
+        EXECUTE format('CREATE POLICY otplan_everybody ON %I FOR SELECT USING (true)', made);
     END LOOP;
-    REVOKE ALL ON otplan_members FROM anon, authenticated;
     -- Restrictive, since PostgreSQL names only such a policy when it refuses a row.
     FOREACH made IN ARRAY ARRAY['workspaces', 'approvals', 'attempts', 'facts', 'holders'] LOOP
         made := 'otplan_' || made;
         EXECUTE format('GRANT INSERT ON %I TO anon, authenticated, service_role', made);
+        EXECUTE format('DROP POLICY IF EXISTS otplan_writers_insert ON %I', made);
+        EXECUTE format(
+            'CREATE POLICY otplan_writers_insert ON %I FOR INSERT WITH CHECK (true)', made
+        );
+        EXECUTE format('DROP POLICY IF EXISTS otplan_writers_update ON %I', made);
+        EXECUTE format('CREATE POLICY otplan_writers_update ON %I FOR UPDATE USING (true)', made);
         EXECUTE format('DROP POLICY IF EXISTS otplan_members_insert ON %I', made);
         EXECUTE format(
             'CREATE POLICY otplan_members_insert ON %I AS RESTRICTIVE FOR INSERT'
@@ -109,8 +114,36 @@ BEGIN
     END LOOP;
 END
 $$;
+REVOKE ALL ON otplan_members FROM anon, authenticated;
+DROP POLICY otplan_everybody ON otplan_members;
 GRANT UPDATE (manifest) ON otplan_workspaces TO anon, authenticated, service_role;
 GRANT UPDATE (document) ON otplan_holders TO anon, authenticated, service_role;
+
+-- Rights can be given again by accident, also to the service role, which no policy binds.
+CREATE OR REPLACE FUNCTION otplan_recorded() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'USAGE') THEN
+        RETURN NULL;
+    END IF;
+    RAISE insufficient_privilege USING MESSAGE = format(
+        'policy "otplan_recorded" for table "%s": what is recorded nobody edits', TG_TABLE_NAME
+    );
+END
+$$;
+
+DO $$
+DECLARE
+    made text;
+BEGIN
+    FOREACH made IN ARRAY ARRAY['approvals', 'attempts', 'facts'] LOOP
+        EXECUTE format(
+            'CREATE OR REPLACE TRIGGER otplan_recorded BEFORE UPDATE OR DELETE OR TRUNCATE'
+            ' ON %I EXECUTE FUNCTION otplan_recorded()', 'otplan_' || made
+        );
+    END LOOP;
+END
+$$;
 
 
 -- What otplan calls. Documents come and go as text, so that nothing on the way respells them.

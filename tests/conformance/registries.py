@@ -210,7 +210,9 @@ class RegistrySuite(CourtesySuite):
         assert list(registry.read(unknown).facts) == [fact(8)]
 
     @given(facts=st.lists(FACTS, max_size=6), again=st.data())
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
+    )
     def test_facts_noted_in_any_order_and_any_number_of_times_are_the_same_set(
         self, maker: Maker, facts: list[Fact], again: st.DataObject
     ) -> None:

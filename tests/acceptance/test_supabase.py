@@ -1,0 +1,93 @@
+"""The quickstart with the team's registry, from `init` to a plan that finds nothing."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.acceptance.lab import Lab
+from tests.conformance.registry_writers import fresh
+from tests.conformance.supabase_lab import Line, environment, line
+
+pytestmark = pytest.mark.services
+
+
+@pytest.fixture(scope="module")
+def cut() -> Iterator[Line]:
+    with line() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def keys(cut: Line) -> dict[str, Any]:
+    """Return the environment of who may write, on a line that counts."""
+    return environment() | {"SUPABASE_URL": cut.url}
+
+
+@pytest.fixture(scope="module")
+def workspace() -> str:
+    return fresh()
+
+
+@pytest.fixture(scope="module")
+def quickstart(
+    tmp_path_factory: pytest.TempPathFactory, keys: dict[str, Any], workspace: str
+) -> Lab:
+    """Return the quickstart in a workspace of its own, applied to the end."""
+    lab = Lab(tmp_path_factory.mktemp("quickstart"))
+    lab.prepare()
+    lab("init", ".")
+    lab.edit("workspace: quickstart", f"workspace: {workspace}\nregistry: supabase")
+    lab.git("init", "-q")
+    lab.commit()
+    lab("plan", "manifest.yaml", **keys)
+    lab("apply", "manifest.yaml", "--auto-approve", "--wait", **keys)
+    return lab
+
+
+def test_a_second_plan_finds_nothing_with_one_request_and_the_anon_key(
+    quickstart: Lab, cut: Line, keys: dict[str, Any]
+) -> None:
+    del cut.asked[:]
+    reader = keys | {"SUPABASE_SERVICE_ROLE_KEY": ""}
+
+    said = quickstart("plan", "manifest.yaml", "--detailed-exitcode", **reader)
+
+    assert "No changes. 10 done." in said.out
+    assert f"registry {cut.url}" in said.out
+    assert cut.asked == ["/rest/v1/rpc/otplan_read"]
+
+
+def test_what_the_anon_key_may_not_do_is_told_with_the_policy(
+    quickstart: Lab, keys: dict[str, Any]
+) -> None:
+    reader = keys | {"SUPABASE_SERVICE_ROLE_KEY": ""}
+
+    said = quickstart("forget", "bits[order=3]", "-m", "manifest.yaml", code=1, **reader)
+
+    assert 'policy "otplan_members_insert" for table "otplan_facts"' in said.err
+    assert keys["SUPABASE_ANON_KEY"] not in said.err
+
+
+def test_continue_finds_what_was_approved_by_its_url(
+    quickstart: Lab, workspace: str, cut: Line, keys: dict[str, Any]
+) -> None:
+    said = quickstart("continue", workspace, "--state", cut.url, **keys)
+
+    assert said.out.startswith("Nothing to do.")
+
+
+def test_without_its_address_the_registry_is_asked_for(quickstart: Lab) -> None:
+    said = quickstart("plan", "manifest.yaml", code=1)
+
+    assert "SUPABASE_URL" in said.err
+
+
+def test_keys_are_in_no_file_that_was_written(quickstart: Lab, keys: dict[str, Any]) -> None:
+    secrets = [keys["SUPABASE_SERVICE_ROLE_KEY"].encode(), keys["SUPABASE_ANON_KEY"].encode()]
+
+    files = [path for path in quickstart.root.rglob("*") if path.is_file()]
+
+    holding = [path for path in files if any(key in path.read_bytes() for key in secrets)]
+    assert len(files) > 50
+    assert holding == []

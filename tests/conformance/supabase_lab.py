@@ -1,0 +1,93 @@
+"""The Supabase of `./dev supabase`, and a line to it that can be cut."""
+
+import http.client
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from tests.home_guard import ROOT
+
+Alter: TypeAlias = Callable[[bytes], bytes | None]
+
+
+def environment() -> dict[str, str]:
+    """Return its URLs and keys; fail where it does not run."""
+    folder = os.environ.get("OTPLAN_SUPABASE") or str(ROOT / ".cache" / "supabase")
+    path = Path(folder, "keys")
+    assert path.exists(), "no Supabase runs; to start it:\n\n  ./dev supabase up"
+    return dict(line.split("=", 1) for line in path.read_text().splitlines())
+
+
+def sql(*statements: str) -> subprocess.CompletedProcess[str]:
+    """Run statements in one session, as the owner of the database, until one fails."""
+    argv = ["psql", environment()["SUPABASE_DB_URL"], "-XAtq", "-v", "ON_ERROR_STOP=1"]
+    asked = "".join(f"{statement};\n" for statement in statements)
+    return subprocess.run(argv, input=asked, capture_output=True, text=True, check=False)
+
+
+def unaltered(body: bytes) -> bytes | None:
+    """Return an answer as it is."""
+    return body
+
+
+def unheard(body: bytes) -> bytes | None:
+    """Lose an answer: the connection ends without it."""
+    return None
+
+
+@dataclass(slots=True)
+class Line:
+    """What stands between: each of `alters` does something to one answer, in turn.
+
+    `asked` are the paths of all requests so far.
+    """
+
+    url: str = ""
+    asked: list[str] = field(default_factory=list)
+    alters: list[Alter] = field(default_factory=list)
+
+
+@contextmanager
+def line() -> Iterator[Line]:
+    """Forward requests on a port of its own to the Supabase, and count them."""
+    to = urlsplit(environment()["SUPABASE_URL"]).netloc
+    made = Line()
+
+    class Forward(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            made.asked.append(self.path)
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            there = http.client.HTTPConnection(to, timeout=30)
+            there.request("POST", self.path, body, dict(self.headers) | {"Accept-Encoding": ""})
+            answer = there.getresponse()
+            alter = made.alters.pop(0) if made.alters else unaltered
+            self.give(answer.status, alter(answer.read()))
+            there.close()
+
+        def give(self, status: int, body: bytes | None) -> None:
+            self.close_connection = body is None
+            if body is not None:
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+            """Print nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Forward) as server:
+        made.url = f"http://127.0.0.1:{server.server_port}"
+        server.daemon_threads = True
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield made
+        server.shutdown()

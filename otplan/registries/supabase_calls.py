@@ -51,7 +51,7 @@ class Calls:
         """Call a function, and read its answer; send it again where the network fails.
 
         Raise Unreachable in the end: what was to be written may be there, or not, and may be
-        sent once more. Raise Refused where a right is missing.
+        sent once more. Raise Refused for a missing right (`denied`) or function (`invalid`).
         """
         for pause in self.pauses:
             try:
@@ -103,10 +103,11 @@ class Calls:
         if _PASSING.fullmatch(code):
             return self._unreachable(f"{code}: {message}")
         if code in _LACKING:
-            return OtplanError(
+            return Refused(
+                "invalid",
                 f"the registry {self.url} lacks otplan's tables, or they are of an older otplan"
                 f" ({code}: {message})",
-                "Lay them out with\notplan registry migrate",
+                "See what is missing with\notplan registry check",
             )
         if code == _DENIED:
             return Refused(

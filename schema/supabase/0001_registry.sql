@@ -177,6 +177,11 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     )::text
 $$;
 
+CREATE OR REPLACE FUNCTION otplan_applied() RETURNS text
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+    SELECT coalesce(json_agg(number ORDER BY number), '[]')::text FROM otplan_migrations
+$$;
+
 -- One writer of a workspace at a time, until its transaction ends: numbers rise without a gap, and
 -- nobody reads a later fact before an earlier one.
 CREATE OR REPLACE FUNCTION otplan_lock(of_workspace text) RETURNS void

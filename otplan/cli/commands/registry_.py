@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
@@ -10,12 +11,22 @@ from otplan.cli.command import Command
 from otplan.cli.console import Console
 from otplan.cli.options import as_json, choice, manifest_argument
 from otplan.cli.surroundings import project
+from otplan.operations.migrating import DATABASE, lacking, lay_out
 from otplan.operations.rebuild import rebuild
 from otplan.views import answer
 
 EXAMPLES = """\
 otplan registry rebuild
 """
+
+FINDINGS = 1
+
+MEND = [
+    "",
+    f"Paste that into the SQL editor of Supabase; or, with the database's URL in {DATABASE}:",
+    "",
+    "  otplan registry migrate",
+]
 
 
 @click.group("registry")
@@ -41,3 +52,22 @@ def rebuilt(**given: Any) -> None:  # noqa: ANN401 - click hands over a mapping
     ]
     document = answer.json(attempts=found.attempts, jobs=found.jobs, unread=list(found.unread))
     console.answer(told, document, json=given["json"])
+
+
+@command.command("check", cls=Command, epilog="otplan registry check\n")
+@as_json
+def checked(*, json: bool) -> int:
+    """Look whether the Supabase of SUPABASE_URL has the tables that otplan needs."""
+    steps = [str(path) for path in lacking(os.environ)]
+    told = [f"not applied: {path}" for path in steps] + MEND if steps else ["nothing is missing"]
+    Console.of_terminal().answer(told, answer.json(missing=list(steps)), json=json)
+    return FINDINGS if steps else 0
+
+
+@command.command("migrate", cls=Command, epilog="otplan registry migrate\n")
+@as_json
+def migrated(*, json: bool) -> None:
+    """Lay out the tables that are missing there, through psql and SUPABASE_DB_URL."""
+    steps = [str(path) for path in lay_out(os.environ)]
+    told = [f"applied {path}" for path in steps] or ["nothing was missing"]
+    Console.of_terminal().answer(told, answer.json(applied=list(steps)), json=json)

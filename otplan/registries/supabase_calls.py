@@ -45,7 +45,7 @@ class Calls:
     url: str
     key: str = field(repr=False)
     named: str = "SUPABASE_SERVICE_ROLE_KEY"
-    pauses: tuple[float, ...] = (0.5, 2.0, 5.0)
+    pauses: tuple[float, ...] = (0.5, 2.0)
 
     def ask(self, function: str, given: Mapping[str, object], shape: type[T]) -> T:
         """Call a function, and read its answer; send it again where the network fails.

@@ -83,6 +83,18 @@ def test_without_its_address_the_registry_is_asked_for(quickstart: Lab) -> None:
     assert "SUPABASE_URL" in said.err
 
 
+def test_a_registry_that_does_not_answer_is_unknown_and_no_empty_one(
+    quickstart: Lab, keys: dict[str, Any]
+) -> None:
+    with line() as closed:
+        gone = keys | {"SUPABASE_URL": closed.url}
+
+    said = quickstart("plan", "manifest.yaml", code=8, **gone)
+
+    assert f"the registry {closed.url} cannot be asked now" in said.err
+    assert "to submit" not in said.out
+
+
 def test_keys_are_in_no_file_that_was_written(quickstart: Lab, keys: dict[str, Any]) -> None:
     secrets = [keys["SUPABASE_SERVICE_ROLE_KEY"].encode(), keys["SUPABASE_ANON_KEY"].encode()]
 

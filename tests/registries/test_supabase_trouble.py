@@ -17,7 +17,7 @@ from tests.home_guard import ROOT
 
 pytestmark = pytest.mark.services
 
-MANY = 1500
+MANY = 10_000
 """More facts than rows in one answer of Supabase."""
 
 

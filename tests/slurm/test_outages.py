@@ -55,6 +55,7 @@ def test_the_controller_is_restarted_and_nothing_is_made_again(lab: Private, out
     outage.hold("a")
     outage.submit()
     outage.began("a")
+    outage.until("script.beside/run", "done")
     before = outage.jobs()
 
     lab.stop("slurmctld")

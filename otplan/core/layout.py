@@ -2,7 +2,7 @@
 
 <experiments_dir>/
     code/<tree digest>/                           the code that jobs run
-    site-limits.<user>.json                       what the site said last of a user's limits
+    site-limits.<cluster>.<user>.json             what the site said last of a user's limits
     <workspace>/<16 of fingerprint>/              a run folder
         done.json, checkpoints/                   of a plain job
         attempt-<n>/{intent,config}.json          of a plain job, or of a whole array
@@ -49,9 +49,9 @@ def link_name(address: Address, role: str, fingerprint: str) -> str:
     return f"{address.kind}.{address.slug}.{role}.{_digits(fingerprint)[:8]}"
 
 
-def site_limits_path(experiments_dir: str, user: str) -> str:
-    """Return the file that keeps what a site allows a user."""
-    return f"{experiments_dir.rstrip('/')}/site-limits.{user}.json"
+def site_limits_path(experiments_dir: str, cluster: str, user: str) -> str:
+    """Return the file that keeps what a site allows a user; clusters may share the folder."""
+    return f"{experiments_dir.rstrip('/')}/site-limits.{cluster}.{user}.json"
 
 
 def code_folder(experiments_dir: str, code: str) -> str:

@@ -110,4 +110,4 @@ def _abilities(ground: Ground, name: str, limits: SiteLimits | None, able: Abili
 
 def _path(ground: Ground, cluster: str) -> str:
     """Return the file of what a site allows this user."""
-    return site_limits_path(ground.home(cluster), ground.person.user)
+    return site_limits_path(ground.home(cluster), cluster, ground.person.user)

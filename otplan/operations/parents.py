@@ -6,14 +6,15 @@ dropped without a word, and its child runs on what was never made; later ones re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from otplan.core.job import JobRef, JobState
+from otplan.core.job import Edge, Job, JobRef, JobState
 from otplan.core.report import Event
 from otplan.core.stage import Stage
 from otplan.operations.submission import Submission, stop
 from otplan.planner.edges import edges
 from otplan.planner.jobs import owners_of
+from otplan.planner.joins import JOIN
 
 
 def look_again(
@@ -24,12 +25,13 @@ def look_again(
     One look a cluster, and only at jobs last seen longer ago than half of what it remembers. A
     parent that ended well is not waited for any more.
     """
-    waited = {stage.fingerprint: _jobs(submission, stage, stages) for stage in wave}
-    old = sorted({job for jobs in waited.values() for job in jobs if _old(submission, job)})
-    bad = _looked(submission, old) if old else {}
+    waited = {stage.fingerprint: edges(stage, stages, submission.jobs) for stage in wave}
+    old = {edge for some in waited.values() for edge in some if _old(submission, edge.job)}
+    bad, well = _looked(submission, old) if old else ({}, set())
+    _wait_no_more(submission, well, stages)
     kept = []
     for stage in wave:
-        why = next((bad[job] for job in waited[stage.fingerprint] if job in bad), "")
+        why = next((bad[edge] for edge in waited[stage.fingerprint] if edge in bad), "")
         if why:
             stop(submission, stage, Event.HELD_BACK, why)
         else:
@@ -37,36 +39,40 @@ def look_again(
     return kept
 
 
-def _jobs(submission: Submission, stage: Stage, stages: Mapping[str, Stage]) -> list[JobRef]:
-    """Return the jobs that a stage would wait for."""
-    return [edge.job for edge in edges(stage, stages, submission.jobs)]
-
-
 def _old(submission: Submission, job: JobRef) -> bool:
     """Tell whether a job may have been forgotten since it was seen."""
-    forgets = submission.snapshot.abilities[job.cluster].forgets
+    forgets = submission.ground.schedulers[job.cluster].abilities.forgets
     seen = submission.seen.get(job, submission.snapshot.at)
     return forgets is not None and submission.ground.now - seen > forgets // 2
 
 
-def _looked(submission: Submission, jobs: Iterable[JobRef]) -> dict[JobRef, str]:
-    """Look at jobs again; return why some cannot be waited for, and forget those that are done."""
-    bad: dict[JobRef, str] = {}
+def _looked(submission: Submission, old: Iterable[Edge]) -> tuple[dict[Edge, str], set[Edge]]:
+    """Look at jobs again; return why some cannot be waited for, and which ended well."""
+    bad: dict[Edge, str] = {}
+    well: set[Edge] = set()
     strangers = _strangers(submission)
+    jobs = sorted({edge.job for edge in old})
     for name in sorted({job.cluster for job in jobs}):
         mine = [job for job in jobs if job.cluster == name]
-        theirs = strangers.intersection(mine)
-        scheduler = submission.ground.schedulers[name]
+        scheduler, theirs = submission.ground.schedulers[name], strangers.intersection(mine)
         observed = scheduler.observe(mine, (), submission.snapshot.at, theirs)
-        for job in mine:
-            states = {one.state for one in observed.jobs if one.ref == job and not one.doubted}
+        for edge in (edge for edge in old if edge.job.cluster == name):
+            found = [job for job in observed.jobs if _waits_for(edge, job)]
+            states = {job.state for job in found}
+            # Of an array that is waited for whole, a part that ended well says nothing of the rest.
+            part = edge.element is None and any(job.element is not None for job in found)
             if any(state.live for state in states):
-                submission.seen[job] = submission.ground.now
-            elif states == {JobState.COMPLETED}:
-                _ended_well(submission, job)
+                submission.seen[edge.job] = submission.ground.now
+            elif states == {JobState.COMPLETED} and not (part and observed.past_unknown):
+                well.add(edge)
             else:
-                bad[job] = _why(job, states, observed.unknown or observed.past_unknown)
-    return bad
+                bad[edge] = _why(edge.job, states, observed.unknown or observed.past_unknown)
+    return bad, well
+
+
+def _waits_for(edge: Edge, job: Job) -> bool:
+    """Tell whether an edge is on this job, or on this element of it."""
+    return job.ref == edge.job and edge.element in (None, job.element) and not job.doubted
 
 
 def _strangers(submission: Submission) -> set[JobRef]:
@@ -76,11 +82,28 @@ def _strangers(submission: Submission) -> set[JobRef]:
     return outside | {job for job, who in owners.items() if who != submission.snapshot.user}
 
 
-def _ended_well(submission: Submission, job: JobRef) -> None:
-    """Wait no more for a job that made what it should; who reads it looks at that itself."""
-    made = [cell for cell, other in submission.jobs.items() if other == job]
-    for cell in made:
+def _wait_no_more(
+    submission: Submission, well: Collection[Edge], stages: Mapping[str, Stage]
+) -> None:
+    """Wait no more for what was made, nor for what a join that ended well stands for.
+
+    Who reads it looks at it itself.
+    """
+    made = {
+        (f, element)
+        for (f, element), job in submission.jobs.items()
+        if Edge(job) in well or Edge(job, element) in well or _outside(f, element, job, well)
+    }
+    joins = {f for f, _ in made if f in stages and stages[f].template == JOIN}
+    behind = {n.fingerprint for f in joins for n in stages[f].needs}
+    for cell in [cell for cell in submission.jobs if cell in made or cell[0] in behind]:
         del submission.jobs[cell]
+
+
+def _outside(word: str, element: int, job: JobRef, well: Collection[Edge]) -> bool:
+    """Tell whether a job outside the manifest, or the element of it that was meant, ended well."""
+    _, _, asked = word.rpartition(":")[2].partition("_")
+    return element < 0 and Edge(job, int(asked) if asked else None) in well
 
 
 def _why(job: JobRef, states: Iterable[JobState], unknown: str) -> str:

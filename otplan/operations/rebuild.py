@@ -92,21 +92,30 @@ def _row(content: bytes) -> Attempt | None:
 
 
 def _begun(ground: Ground, rows: Sequence[Attempt]) -> list[Fact]:
-    """Return whose job each attempt is, by the claim that the job itself wrote."""
-    facts = []
+    """Return whose job each attempt is, by the claim that the job itself wrote.
+
+    A job claims also what nobody started before it: it belongs to the highest number.
+    """
+    found: dict[tuple[str, str], tuple[Attempt, str]] = {}
     for cluster in sorted(ground.clusters):
-        mine = [row for row in rows if row.cluster == cluster]
+        mine = sorted((row for row in rows if row.cluster == cluster), key=lambda row: row.n)
         paths = {row.name: _claims(row) for row in mine}
         read = ground.shells[cluster].read([path for some in paths.values() for path in some])
         for row in mine:
             claims = (read[path] for path in paths[row.name])
-            job = next((claim for claim in claims if claim), b"").decode(errors="replace")
-            values = {"job": job.strip().partition("_")[0], "user": row.user}
+            job = next((claim for claim in claims if claim), b"").decode(errors="replace").strip()
             if job:
-                facts.append(
-                    Fact(row.fingerprint, row.n, FactKind.SUBMITTED, row.at, values=values)
-                )
-    return facts
+                found[row.fingerprint, job] = row, job.partition("_")[0]
+    return [
+        Fact(
+            row.fingerprint,
+            row.n,
+            FactKind.SUBMITTED,
+            row.at,
+            values={"job": job, "user": row.user},
+        )
+        for row, job in found.values()
+    ]
 
 
 def _claims(row: Attempt) -> list[str]:

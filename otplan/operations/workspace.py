@@ -10,7 +10,7 @@ import msgspec
 from otplan.core.graph import Graph, Workspace
 from otplan.core.layout import workspace_folder
 from otplan.core.record import Recorded
-from otplan.errors import ForeignState, Unreachable
+from otplan.errors import ForeignState, Unclear, Unreachable
 from otplan.operations.ground import Ground
 
 WITNESS = "workspace.json"
@@ -104,6 +104,6 @@ def _bear_witness(ground: Ground, cluster: str, settled: str) -> None:
     shell = ground.shells[cluster]
     text = msgspec.json.encode({"otplan": "1", "workspace": ground.workspace, "id": settled})
     # Where nobody answers nothing is submitted either: the next apply bears witness there.
-    with suppress(Unreachable):
+    with suppress(Unclear, Unreachable):
         shell.claim(_path(ground, cluster), text)
         shell.claim(f"{ground.home(cluster)}/.gitignore", b"*\n")

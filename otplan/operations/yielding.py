@@ -8,8 +8,9 @@ from otplan.core.plan import Change
 from otplan.core.record import Attempt, Fact, FactKind
 from otplan.core.report import Event, Outcome
 from otplan.core.stage import Stage
-from otplan.errors import Refused, Unclear, Unreachable
+from otplan.errors import OtplanError, Refused
 from otplan.operations.cancelling import cancel_jobs
+from otplan.operations.parents import look_again
 from otplan.operations.submission import Submission, held_back
 from otplan.planner.edges import edges
 from otplan.planner.jobs import attempts_by_job
@@ -23,11 +24,12 @@ def update_queued(submission: Submission, changes: Sequence[Change]) -> None:
         code, stage = change.reasons[0].code, stages[change.fingerprint]
         if submission.ground.person.progress.stopped():
             return
-        if code == "reedge" and held_back(submission, stage):
+        if code == "reedge" and (held_back(submission, stage) or not _fresh(submission, stage)):
+            submission.stopped.update(need.fingerprint for need in stage.needs)
             continue
         try:
             _update(submission, change, stages)
-        except (Refused, Unclear, Unreachable) as trouble:
+        except OtplanError as trouble:
             # Its parents' jobs stay, for it still waits for them.
             submission.stopped.update(need.fingerprint for need in stage.needs)
             help_ = trouble.help
@@ -38,6 +40,12 @@ def update_queued(submission: Submission, changes: Sequence[Change]) -> None:
             submission.outcomes.append(outcome)
             continue
         submission.outcomes.append(Outcome(stage.label, Event.UPDATED, job=change.jobs[0]))
+
+
+def _fresh(submission: Submission, stage: Stage) -> bool:
+    """Look again at what a queued job is to wait for; it keeps its edges where that went wrong."""
+    stages = {one.fingerprint: one for one in submission.graph.stages}
+    return bool(look_again(submission, [stage], stages))
 
 
 def _fix(submission: Submission, change: Change, stage: Stage, why: str) -> None:

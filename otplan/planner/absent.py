@@ -45,7 +45,13 @@ def absent(
         return _gone(blank, submitted, evidence, look, cancelled=cancelled)
     if withdrawn:
         return _unsent(blank, str(withdrawn[-1].values.get("why", "")))
-    return _unanswered(blank, look, max((fact.at for fact in resent), default=blank.attempt.at))
+    sent = max((fact.at for fact in resent), default=blank.attempt.at)
+    unanswered = _unanswered(blank, look, sent)
+    if result is not None and evidence is not None and unanswered.standing is Standing.UNSENT:
+        # The fact of its job was lost, and the job is forgotten: its own word is left.
+        starts = max(1, evidence.endings.get(blank.attempt.n, 0))
+        return over(replace(blank, why="by its own last word", starts=starts), by_word(result))
+    return unanswered
 
 
 def _unanswered(blank: Seen, look: Sight, sent: Time) -> Seen:

@@ -13,7 +13,8 @@ from otplan.errors import Place
 from otplan.planner import diff
 from otplan.planner.around import Around, Outlook
 from otplan.planner.beyond import beyond
-from otplan.planner.live import keep_live
+from otplan.planner.joins import JOIN
+from otplan.planner.live import gated, keep_live
 from otplan.planner.outside import hindered
 from otplan.planner.stale import displaced
 from otplan.planner.twins import superfluous
@@ -51,7 +52,9 @@ def _own(stage: Stage, verdicts: Sequence[Verdict], around: Around) -> tuple[Cha
     waiting = _first(verdicts, Mood.WAIT)
     if waiting is not None:
         return (change(stage, Action.UNKNOWN, waiting.reason, around),)
-    ready = _ready(verdicts, needed=around.needed)
+    # A join is of use to its reader only.
+    idle = stage.template == JOIN and not around.needed
+    ready = [] if idle else _ready(verdicts, needed=around.needed)
     if ready:
         return (_submit(stage, verdicts, ready, around),)
     for mood, action in ((Mood.STUCK, Action.BLOCKED), (Mood.FOUND, Action.ADOPT)):
@@ -139,10 +142,9 @@ def _stopped(stage: Stage, around: Around) -> tuple[Action, Reason] | None:
         parent, outlook = around.graph.labels[need.fingerprint], around.outlooks[need.fingerprint]
         if outlook is Outlook.NOTHING:
             return Action.REST, Reason("upstream", f"waits for {parent}", via=parent)
-        place = around.places[need.fingerprint]
-        if outlook is not Outlook.DONE and place != stage.cluster:
-            text = f"waits until {parent} is done on {place}"
-            return Action.REST, Reason("gate", text, via=parent, help="otplan continue")
+    if parent := gated(stage, around):
+        text = f"waits until {parent} is done on its own cluster"
+        return Action.REST, Reason("gate", text, via=parent, help="otplan continue")
     return hindered(stage, around.snapshot)
 
 

@@ -9,11 +9,14 @@ from otplan.core.stage import Limits, Need, Program, Stage
 from otplan.core.values import canonical
 from otplan.fingerprint import hashing
 
+JOIN = "join"
+"""The template of a join stage."""
+
 MOST = 4_000
 """Jobs that one job may wait for: at 30 bytes an id, `--dependency` stays below the 128 KiB that
 an argument may have (execve(2))."""
 
-_TIME = 600
+_TIME = 3_600
 """Seconds that a job which only checks what others made may take."""
 
 
@@ -55,7 +58,7 @@ def _join(stage: Stage, number: int, read: Sequence[str]) -> Stage:
     return Stage(
         addresses=stage.addresses,
         role=f"join-{number}",
-        template="join",
+        template=JOIN,
         fingerprint=hashing.fingerprint("join", "join", parts),
         components=parts,
         digest=hashing.digest(stage.cluster, {}),

@@ -45,9 +45,18 @@ def keep_live(
     if not waiting:
         return (_noted(kept, stage, tuple(live.values()), around),)
     mine = {e: s for e, s in waiting.items() if owner(s) == around.snapshot.user}
+    if mine and (parent := gated(stage, around)):
+        return (_called_back(kept, parent, _refs(mine.values())),)
     theirs = [seen for e, seen in waiting.items() if e not in mine]
     mended = _mended(kept, stage, mine, verdicts, around) if mine else (kept,)
     return (_left(kept, stage, theirs, around),) if theirs and mended == (kept,) else mended
+
+
+def _called_back(kept: Change, parent: str, jobs: tuple[JobRef, ...]) -> Change:
+    """Cancel queued jobs whose gate closed: no edge keeps them from reading what counts no more."""
+    text = f"{parent} is made anew on another cluster; it is submitted again once that is done"
+    reason = Reason("gate", text, via=parent)
+    return replace(kept, action=Action.CANCEL, reasons=(reason,), jobs=jobs, cancels=jobs)
 
 
 def _mended(
@@ -162,8 +171,20 @@ def _declared(stage: Stage, waiting: Mapping[int, Seen], around: Around) -> list
 
 def _orphaned(stage: Stage, around: Around) -> bool:
     """Tell whether a parent neither made its product nor has a job that will, or one outside."""
-    parents = (around.outlooks[need.fingerprint] for need in stage.needs)
-    return Outlook.NOTHING in parents or hindered(stage, around.snapshot) is not None
+    parents = [around.outlooks[need.fingerprint] for need in stage.needs]
+    gone = Outlook.NOTHING in parents or bool(gated(stage, around))
+    return gone or hindered(stage, around.snapshot) is not None
+
+
+def gated(stage: Stage, around: Around) -> str:
+    """Return the parent on another cluster that is not done yet; empty for none."""
+    closed = (
+        around.graph.labels[need.fingerprint]
+        for need in stage.needs
+        if around.places[need.fingerprint] != stage.cluster
+        and around.outlooks[need.fingerprint] is not Outlook.DONE
+    )
+    return next(closed, "")
 
 
 def _held(verdicts: Sequence[Verdict], waiting: Mapping[int, Seen]) -> list[_Fix]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from otplan.core.job import Job, JobRef, JobState
 from otplan.core.plan import Action, Reason
@@ -23,7 +23,7 @@ def outside_jobs(stages: Iterable[Stage], snapshot: Snapshot) -> Jobs:
         (f"{stage.cluster}:{word}", -1): outside_ref(stage, word)[0]
         for stage in stages
         for word in stage.after
-        if any(job.state.live for job in _records(stage, word, snapshot))
+        if any(job.state.live and not job.doubted for job in _records(stage, word, snapshot))
     }
 
 
@@ -36,8 +36,11 @@ def hindered(stage: Stage, snapshot: Snapshot) -> tuple[Action, Reason] | None:
             text = f"job {word}, which it is to wait for, ended {bad.state.value}"
             return Action.BLOCKED, Reason("outside", text, help="take it out of `after`")
         silent = snapshot.unknown.get(stage.cluster) or snapshot.past_unknown.get(stage.cluster)
-        if not records and silent:
+        if silent and not _whole(word, records):
             return Action.UNKNOWN, Reason("unknown", silent)
+        if any(job.doubted and job.state.live for job in records):
+            text = f"accounting calls job {word} live, and the queue does not know it"
+            return Action.UNKNOWN, Reason("unknown", text)
         if not records:
             text = f"job {word}, which it is to wait for, is known to nobody any more"
             mend = "take it out of `after`, if it ended well"
@@ -48,6 +51,13 @@ def hindered(stage: Stage, snapshot: Snapshot) -> tuple[Action, Reason] | None:
 def _well(job: Job) -> bool:
     """Tell whether a job may still end well, or did."""
     return job.state.live or job.state is JobState.COMPLETED
+
+
+def _whole(word: str, records: Sequence[Job]) -> bool:
+    """Tell whether these records are all that counts: of an array that ended some may be gone."""
+    lives = any(job.state.live and not job.doubted for job in records)
+    part = "_" not in word and any(job.element is not None for job in records)
+    return lives or bool(records and not part)
 
 
 def _records(stage: Stage, word: str, snapshot: Snapshot) -> list[Job]:

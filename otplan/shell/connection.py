@@ -25,6 +25,7 @@ OPTIONS = {
     "ForwardAgent": "no",
     "ForwardX11": "no",
     "LogLevel": "ERROR",
+    "RemoteCommand": "none",
     "RequestTTY": "no",
     "ServerAliveCountMax": "3",
     "ServerAliveInterval": "15",

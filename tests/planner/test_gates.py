@@ -39,7 +39,7 @@ def test_the_gate_tells_for_what_and_what_opens_it() -> None:
 
     (reason,) = scene.plan().changes[1].reasons
 
-    assert reason.text == "waits until script.s0/run is done on c"
+    assert reason.text == "waits until script.s0/run is done on its own cluster"
     assert reason.help == "otplan continue"
 
 
@@ -54,13 +54,13 @@ def test_what_is_made_anew_on_another_cluster_closes_the_gate() -> None:
     ]
 
 
-def test_a_queued_reader_keeps_its_edges_when_its_maker_elsewhere_moves() -> None:
+def test_a_queued_reader_is_called_back_when_its_maker_elsewhere_is_made_anew() -> None:
     maker, reader = chain(2)
     scene = Scene([maker, replace(reader, cluster="far")])
     scene.done("s0")
     scene.live("s1", JobState.PENDING, cluster="far")
 
-    assert scene.told(Policy(resubmit=frozenset({"v1:s0"}))) == ["+ s0 resubmit", "= s1 live"]
+    assert scene.told(Policy(resubmit=frozenset({"v1:s0"}))) == ["+ s0 resubmit", "- s1 gate"]
 
 
 def test_edges_name_only_jobs_of_the_same_cluster() -> None:

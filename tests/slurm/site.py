@@ -42,7 +42,7 @@ class Site(Lab):
     @property
     def kept(self) -> Path:
         """Return the file of what the site said of its limits."""
-        return self.root / "experiments" / f"site-limits.{getpass.getuser()}.json"
+        return self.root / "experiments" / f"site-limits.lab.{getpass.getuser()}.json"
 
     def believe_nothing(self) -> None:
         """Let it be as if the site had said just now that it has no limits at all."""

@@ -70,7 +70,7 @@ def test_the_laptop_sees_nothing_of_the_cluster(laptop: Laptop) -> None:
         ".gitignore",
         "code",
         "miniature",
-        f"site-limits.{getpass.getuser()}.json",
+        f"site-limits.lab.{getpass.getuser()}.json",
     ]
 
 

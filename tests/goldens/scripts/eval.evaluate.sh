@@ -152,8 +152,9 @@ otplan_begin() {
 }
 
 # Tell whether no later start has begun: a node that is cut off from Slurm does not hear of one.
+# Only a file that names another start says so; one that cannot be read says nothing.
 otplan_newest() {
-    local newest=''
+    local newest=$otplan_start
     [[ -r $otplan_folder/start ]] && IFS= read -r newest <"$otplan_folder/start"
     [[ $newest == "$otplan_start" ]]
 }

@@ -19,6 +19,7 @@ class UsageSuite:
         ref = world.submit("a", Does.WAIT, limits=ASKED)
 
         (job,) = world.reach(ref, JobState.RUNNING)
+        world.let_go("a")
 
         assert job.limit == ASKED.time
 
@@ -41,5 +42,6 @@ class UsageSuite:
         world.reach(ref, JobState.RUNNING)
 
         told = [world.scheduler.usage(ref, element) for element in (0, 3)]
+        world.let_go("a")
 
         assert all(usage is None or usage.time in (None, ASKED.time) for usage in told)

@@ -26,16 +26,31 @@ def put_files(submission: Submission, pairs: Sequence[_Pair]) -> list[_Pair]:
     for cluster, home in dict.fromkeys(map(_place, pairs)):
         mine = iter([pair for pair in pairs if _place(pair) == (cluster, home)])
         while some := list(islice(mine, AT_ONCE)):
+            made = _rendered(submission, some)
+            ready = [pair for pair, _ in made]
             try:
                 shell = submission.ground.shells[cluster]
-                shell.write(home, dict(_files(submission, some)))
-                shell.link(home, _links(some))
+                shell.write(home, {path: text for _, files in made for path, text in files})
+                shell.link(home, _links(ready))
             except OtplanError as trouble:
-                for stage, _ in some:
+                for stage, _ in ready:
                     stop(submission, stage, Event.REFUSED, trouble.message)
             else:
-                there += some
+                there += ready
     return there
+
+
+def _rendered(
+    submission: Submission, pairs: Iterable[_Pair]
+) -> list[tuple[_Pair, list[tuple[str, bytes]]]]:
+    """Return the files of each attempt; what cannot be rendered stops its own branch only."""
+    made = []
+    for pair in pairs:
+        try:
+            made.append((pair, list(_files(submission, [pair]))))
+        except OtplanError as trouble:
+            stop(submission, pair[0], Event.REFUSED, trouble.message)
+    return made
 
 
 def _place(pair: _Pair) -> tuple[str, str]:

@@ -36,6 +36,8 @@ def hindered(stage: Stage, snapshot: Snapshot) -> tuple[Action, Reason] | None:
             text = f"job {word}, which it is to wait for, ended {bad.state.value}"
             return Action.BLOCKED, Reason("outside", text, help="take it out of `after`")
         silent = snapshot.unknown.get(stage.cluster) or snapshot.past_unknown.get(stage.cluster)
+        if snapshot.offline and not records:
+            return Action.UNKNOWN, Reason("unknown", f"job {word} was not asked for: offline")
         if silent and not _whole(word, records):
             return Action.UNKNOWN, Reason("unknown", silent)
         if any(job.doubted and job.state.live for job in records):

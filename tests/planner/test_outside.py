@@ -56,6 +56,13 @@ def test_what_cannot_be_asked_for_now_is_unknown() -> None:
     assert scene.told() == ["? a unknown", ". child upstream"]
 
 
+def test_offline_nobody_was_asked() -> None:
+    scene = _scene()
+    scene.more = {"offline": True}
+
+    assert scene.told() == ["? a unknown", ". child upstream"]
+
+
 def test_of_a_number_that_was_used_again_the_newest_job_counts() -> None:
     assert _scene(JobState.FAILED, JobState.COMPLETED).told() == ["+ a new", "+ child new"]
 

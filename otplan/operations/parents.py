@@ -12,7 +12,7 @@ from otplan.core.job import Edge, Job, JobRef, JobState
 from otplan.core.report import Event
 from otplan.core.stage import Stage
 from otplan.operations.submission import Submission, stop
-from otplan.planner.edges import edges
+from otplan.planner.edges import edges, outside, outside_edge
 from otplan.planner.jobs import owners_of
 from otplan.planner.joins import JOIN
 
@@ -41,7 +41,7 @@ def look_again(
 
 def _old(submission: Submission, job: JobRef) -> bool:
     """Tell whether a job may have been forgotten since it was seen."""
-    forgets = submission.ground.schedulers[job.cluster].abilities.forgets
+    forgets = submission.snapshot.abilities[job.cluster].forgets
     seen = submission.seen.get(job, submission.snapshot.at)
     return forgets is not None and submission.ground.now - seen > forgets // 2
 
@@ -92,18 +92,18 @@ def _wait_no_more(
     made = {
         (f, element)
         for (f, element), job in submission.jobs.items()
-        if Edge(job) in well or Edge(job, element) in well or _outside(f, element, job, well)
+        if Edge(job) in well or Edge(job, element) in well
+    }
+    made |= {
+        outside(stage, word)
+        for stage in stages.values()
+        for word in stage.after
+        if outside_edge(stage, word) in well
     }
     joins = {f for f, _ in made if f in stages and stages[f].template == JOIN}
     behind = {n.fingerprint for f in joins for n in stages[f].needs}
     for cell in [cell for cell in submission.jobs if cell in made or cell[0] in behind]:
         del submission.jobs[cell]
-
-
-def _outside(word: str, element: int, job: JobRef, well: Collection[Edge]) -> bool:
-    """Tell whether a job outside the manifest, or the element of it that was meant, ended well."""
-    _, _, asked = word.rpartition(":")[2].partition("_")
-    return element < 0 and Edge(job, int(asked) if asked else None) in well
 
 
 def _why(job: JobRef, states: Iterable[JobState], unknown: str) -> str:

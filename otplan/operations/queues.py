@@ -11,7 +11,7 @@ from otplan.core.layout import script_path
 from otplan.core.record import Attempt, Fact, FactKind, Recorded
 from otplan.errors import Unreachable
 from otplan.operations.ground import Ground
-from otplan.planner.outside import outside_ref
+from otplan.planner.edges import outside_edge
 
 
 def ask(ground: Ground, graph: Resolved, recorded: Recorded) -> dict[str, Observed]:
@@ -54,7 +54,7 @@ def _by_our_name(ground: Ground, seen: Observed) -> Observed:
 def _outside(graph: Resolved, cluster: str) -> list[JobRef]:
     """Return the jobs outside the manifest that stages of a cluster wait for."""
     stages = (stage for stage in graph.stages if stage.cluster == cluster)
-    return [outside_ref(stage, word)[0] for stage in stages for word in stage.after]
+    return [outside_edge(stage, word).job for stage in stages for word in stage.after]
 
 
 def _user(attempt: Attempt, submitted: Fact) -> str:

@@ -84,6 +84,8 @@ def _send_or_withdraw(
     elif queue(stage) in submission.full:
         stop(submission, stage, Event.HELD_BACK, FULL)
         withdraw(submission, attempt, FULL, "limit")
+    elif not look_again(submission, [stage], stages):  # A long wave outlasts what Slurm remembers.
+        withdraw(submission, attempt, "a job that it waits for ended meanwhile", "parent")
     else:
         _send(submission, stage, attempt, stages)
 

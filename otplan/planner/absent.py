@@ -10,7 +10,7 @@ from otplan.core.job import Job
 from otplan.core.record import Fact, FactKind
 from otplan.core.snapshot import Seen, Standing
 from otplan.core.values import Time
-from otplan.planner.ending import by_word, named, over, wrote
+from otplan.planner.ending import by_word, named, over, withdrawn, wrote
 from otplan.planner.sight import Sight
 
 GRACE = 600
@@ -29,29 +29,40 @@ def absent(
     Unknown is never absent and never failed. What accounting calls pending is not doubted: the
     queue alone starts jobs, and one that it does not know will never run.
     """
-    result = evidence.results.get(blank.attempt.n) if evidence else None
-    seen = doubted is not None and doubted.user in ("", look.user)
-    own = seen and doubted is not None and result is not None and wrote(doubted, result)
-    if doubted is not None and not doubted.state.queued and not own:
-        said = f"accounting says {doubted.state.value} of job {doubted.ref.id}"
-        return replace(blank, why=f"{said}, which the queue does not know any more")
+    if doubted is not None and (doubt := _doubt(blank, evidence, look, doubted)):
+        return replace(blank, why=doubt)
     submitted = [fact for fact in facts if fact.kind is FactKind.SUBMITTED]
-    resent = [fact for fact in facts if fact.kind is FactKind.RESENT]
-    withdrawn = [fact for fact in facts if fact.kind is FactKind.WITHDRAWN]
-    withdrawn = [fact for fact in withdrawn if fact.values.get("round", 0) == len(resent)]
     if submitted:
         jobs = named(facts, FactKind.SUBMITTED)
         cancelled = jobs.keys() <= named(facts, FactKind.CANCELLED).keys()
         return _gone(blank, submitted, evidence, look, cancelled=cancelled)
-    if withdrawn:
-        return _unsent(blank, str(withdrawn[-1].values.get("why", "")))
-    sent = max((fact.at for fact in resent), default=blank.attempt.at)
-    unanswered = _unanswered(blank, look, sent)
-    if result is not None and evidence is not None and unanswered.standing is Standing.UNSENT:
-        # The fact of its job was lost, and the job is forgotten: its own word is left.
-        starts = max(1, evidence.endings.get(blank.attempt.n, 0))
-        return over(replace(blank, why="by its own last word", starts=starts), by_word(result))
+    if no_job := withdrawn(facts):
+        return _unsent(blank, str(no_job.values.get("why", "")))
+    resent = (fact.at for fact in facts if fact.kind is FactKind.RESENT)
+    unanswered = _unanswered(blank, look, max(resent, default=blank.attempt.at))
+    if unanswered.standing is Standing.UNSENT:
+        # The fact of its job may be lost, and the job forgotten: then its own word is left.
+        return _by_its_word(blank, evidence) or unanswered
     return unanswered
+
+
+def _doubt(blank: Seen, evidence: Evidence | None, look: Sight, doubted: Job) -> str:
+    """Return why a job that only accounting calls live cannot be judged; empty where it can."""
+    result = evidence.results.get(blank.attempt.n) if evidence else None
+    ours = doubted.user in ("", look.user)
+    if doubted.state.queued or (ours and result is not None and wrote(doubted, result)):
+        return ""
+    said = f"accounting says {doubted.state.value} of job {doubted.ref.id}"
+    return f"{said}, which the queue does not know any more"
+
+
+def _by_its_word(blank: Seen, evidence: Evidence | None) -> Seen | None:
+    """Judge an attempt by what its newest start wrote last; None where it wrote nothing."""
+    result = evidence.results.get(blank.attempt.n) if evidence else None
+    if evidence is None or result is None:
+        return None
+    starts = max(1, evidence.endings.get(blank.attempt.n, 0))
+    return over(replace(blank, why="by its own last word", starts=starts), by_word(result))
 
 
 def _unanswered(blank: Seen, look: Sight, sent: Time) -> Seen:
@@ -70,9 +81,17 @@ def _unanswered(blank: Seen, look: Sight, sent: Time) -> Seen:
         return _unsent(blank, "it was never sent: whoever meant to was stopped before")
     if look.offline or sending or (settles and age < settles):
         late = age < 0 and "it is dated in the future: the clocks of those who apply differ"
-        why = late or "its submission has not been answered yet"
+        why = late or _waited_for(settles - age)
         return replace(blank, standing=Standing.SUBMITTING, why=why)
     return _unsent(blank, "its submission was never answered, and no job came of it")
+
+
+def _waited_for(seconds: int) -> str:
+    """Say that a submission was not answered, and how long its job may still appear."""
+    said = "its submission has not been answered yet"
+    return (
+        f"{said}; a job may still come of it for {seconds // 60 + 1} min" if seconds > 0 else said
+    )
 
 
 def _unsent(blank: Seen, why: str) -> Seen:
@@ -97,9 +116,9 @@ def _gone(
     result = evidence.results.get(attempt.n) if evidence else None
     noted = evidence.endings.get(attempt.n, 0) if evidence else 0
     jobs = {str(fact.values.get("job", "")) for fact in submitted}
-    if result is not None and result.job.partition("_")[0] in jobs:
-        word = replace(blank, why="by its own last word", starts=max(1, noted))
-        return over(word, by_word(result))
+    word = _by_its_word(blank, evidence)
+    if word is not None and result is not None and result.job.partition("_")[0] in jobs:
+        return word
     # What one user intended another one may have sent.
     users = {str(fact.values.get("user", attempt.user)) for fact in submitted}
     if users != {look.user}:

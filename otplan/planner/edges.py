@@ -46,8 +46,16 @@ def edges(stage: Stage, parents: Mapping[str, Stage], jobs: Jobs) -> tuple[Edge,
             found.append(Edge(next(iter(mine.values()))))
         else:
             found += [Edge(job, element) for element, job in mine.items()]
-    for word in stage.after:
-        job = jobs.get((f"{stage.cluster}:{word}", -1))
-        _, _, element = word.partition("_")
-        found += [Edge(job, int(element) if element else None)] if job else []
+    found += [outside_edge(stage, word) for word in stage.after if outside(stage, word) in jobs]
     return tuple(found)
+
+
+def outside(stage: Stage, word: str) -> tuple[str, int]:
+    """Return the key of a job outside the manifest, as a word of `after` names it."""
+    return f"{stage.cluster}:{word}", -1
+
+
+def outside_edge(stage: Stage, word: str) -> Edge:
+    """Return the job, or the element of it, that a word of `after` names: `77`, or `77_3`."""
+    job, _, element = word.partition("_")
+    return Edge(JobRef(stage.cluster, job), int(element) if element else None)

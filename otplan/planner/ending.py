@@ -93,6 +93,13 @@ def over(seen: Seen, said: str) -> Seen:
     return replace(seen, standing=Standing.VOID if void else Standing.ENDED, cause=said)
 
 
+def withdrawn(facts: Sequence[Fact]) -> Fact | None:
+    """Return the last word that no job will come of an intent, unless it was sent again since."""
+    rounds = sum(fact.kind is FactKind.RESENT for fact in facts)
+    words = [fact for fact in facts if fact.kind is FactKind.WITHDRAWN]
+    return next((one for one in reversed(words) if one.values.get("round", 0) == rounds), None)
+
+
 def named(facts: Sequence[Fact], kind: FactKind) -> dict[str, Time]:
     """Return the jobs that facts of a kind name, and when that was noted."""
     return {str(fact.values.get("job", "")): fact.at for fact in facts if fact.kind is kind}

@@ -12,7 +12,7 @@ from otplan.core.job import Job, JobRef
 from otplan.core.record import Attempt, Fact
 from otplan.core.snapshot import Cell, Seen, Snapshot, World
 from otplan.planner.believe import believed
-from otplan.planner.outside import outside_ref
+from otplan.planner.edges import outside_edge
 from otplan.planner.sight import Sight, sight
 from otplan.planner.standing import standings
 from otplan.planner.strays import strays
@@ -55,7 +55,7 @@ def _grouped(rows: Iterable[T], key: Callable[[T], K]) -> dict[K, tuple[T, ...]]
 
 def _outside(graph: Resolved, world: World) -> dict[JobRef, tuple[Job, ...]]:
     """Return what was said of the jobs outside that stages wait for."""
-    awaited = {outside_ref(stage, word)[0] for stage in graph.stages for word in stage.after}
+    awaited = {outside_edge(stage, word).job for stage in graph.stages for word in stage.after}
     said = (job for seen in world.observed.values() for job in seen.jobs if job.ref in awaited)
     return _grouped(said, lambda job: job.ref)
 

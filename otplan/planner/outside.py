@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from otplan.core.job import Job, JobRef, JobState
+from otplan.core.job import Job, JobState
 from otplan.core.plan import Action, Reason
 from otplan.core.snapshot import Snapshot
 from otplan.core.stage import Stage
-from otplan.planner.edges import Jobs
-
-
-def outside_ref(stage: Stage, word: str) -> tuple[JobRef, int | None]:
-    """Return the job, and which element of it, that a word of `after` names."""
-    job, _, element = word.partition("_")
-    return JobRef(stage.cluster, job), int(element) if element else None
+from otplan.planner.edges import Jobs, outside, outside_edge
 
 
 def outside_jobs(stages: Iterable[Stage], snapshot: Snapshot) -> Jobs:
     """Return the jobs outside that still live, by cluster and word, as edges name them."""
     return {
-        (f"{stage.cluster}:{word}", -1): outside_ref(stage, word)[0]
+        outside(stage, word): outside_edge(stage, word).job
         for stage in stages
         for word in stage.after
         if any(job.state.live and not job.doubted for job in _records(stage, word, snapshot))
@@ -64,10 +58,12 @@ def _whole(word: str, records: Sequence[Job]) -> bool:
 
 def _records(stage: Stage, word: str, snapshot: Snapshot) -> list[Job]:
     """Return what is known of a job outside, of each element the newest: ids are used again."""
-    ref, element = outside_ref(stage, word)
+    edge = outside_edge(stage, word)
     newest: dict[int | None, Job] = {}
-    for job in snapshot.outside.get(ref, ()):
+    for job in snapshot.outside.get(edge.job, ()):
         known = newest.get(job.element)
-        if element in (None, job.element) and (known is None or known.submitted <= job.submitted):
+        if edge.element in (None, job.element) and (
+            known is None or known.submitted <= job.submitted
+        ):
             newest[job.element] = job
     return list(newest.values())

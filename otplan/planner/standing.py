@@ -10,7 +10,7 @@ from otplan.core.job import Job
 from otplan.core.record import Attempt, Fact, FactKind
 from otplan.core.snapshot import Seen, Standing
 from otplan.planner.absent import absent
-from otplan.planner.ending import CALLED_OFF, cause_of, named, over, starts_of_job
+from otplan.planner.ending import CALLED_OFF, cause_of, named, over, starts_of_job, withdrawn
 from otplan.planner.sight import Sight
 
 
@@ -71,8 +71,15 @@ def _ended(
     ended = [fact for fact in facts if fact.kind is FactKind.ENDED]
     noted = {str(fact.values.get("job", "")) for fact in ended}
     cancelled = named(facts, FactKind.CANCELLED)
+    refused = withdrawn(facts) is not None and not named(facts, FactKind.SUBMITTED)
+    spoke = evidence is not None and blank.attempt.n in evidence.results
     fresh = sorted(
-        (job for job in jobs if job.ref.id not in noted),
+        (
+            job
+            for job in jobs
+            # Accounting keeps what sbatch refused as a job that failed when it came in (22.05).
+            if job.ref.id not in noted and (spoke or not refused or job.started != job.ended)
+        ),
         key=lambda job: (job.submitted, len(job.ref.id), job.ref.id),
     )
     endings = [_noted(blank, fact) for fact in ended]

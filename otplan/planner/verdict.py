@@ -107,7 +107,7 @@ def awaited(cell: Cell) -> Reason | None:
         return Reason("unknown", cell.unknown)
     for seen in cell.seen:
         if seen.standing is Standing.SUBMITTING:
-            return Reason("submitting", seen.why)
+            return Reason("submitting", seen.why, help="then: otplan continue")
         if seen.standing is Standing.UNKNOWN:
             return Reason("unseen", f"attempt {seen.attempt.n}: {seen.why}")
     return None

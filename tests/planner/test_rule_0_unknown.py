@@ -108,6 +108,28 @@ def test_what_was_refused_is_sent_again_under_the_same_number() -> None:
     assert change.n == 1
 
 
+def test_an_intent_without_an_answer_tells_how_long_it_is_waited_for() -> None:
+    scene = Scene([stage("a")])
+    scene.tried("a", at=NOW - 60)
+
+    (reason,) = scene.plan().changes[0].reasons
+
+    assert reason.text.endswith("a job may still come of it for 5 min")
+    assert reason.help == "then: otplan continue"
+
+
+def test_what_accounting_keeps_of_a_refusal_is_no_failure() -> None:
+    scene = Scene([stage("a")])
+    scene.tried("a")
+    scene.noted("a", FactKind.WITHDRAWN, 1, why="too many nodes", round=0)
+    scene.queue(JobRef("c", "7"), JobState.FAILED, started=NOW - HOUR, ended=NOW - HOUR)
+
+    (change,) = scene.plan().changes
+
+    assert scene.told() == ["+ a unsent"]
+    assert (change.n, change.reasons[0].text) == (1, "too many nodes")
+
+
 def test_what_is_sent_again_is_waited_for_anew() -> None:
     scene = Scene([stage("a")])
     scene.tried("a", at=NOW - HOUR)

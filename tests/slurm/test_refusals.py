@@ -89,3 +89,23 @@ def test_a_users_settings_for_slurm_change_nothing(
     site.until_all("done")
 
     assert site.ran() == ["a"]
+
+
+def test_a_refusal_that_accounting_keeps_as_a_job_stays_a_refusal(site: Site) -> None:
+    site.make(
+        "otplan: 1\nworkspace: refused\ncluster: lab\nscripts:\n"
+        '  a: {script: step.sh, args: {step: a}, slurm: {time: "00:10:00", exclude: "n[1-8]"}}\n'
+    )
+    said = site.submit(code=6)
+    site.records(1)
+    change = site.change("script.a/run")
+
+    site.edit(', exclude: "n[1-8]"', "")
+    site.submit()
+    site.until("script.a/run", "done")
+
+    refusal = "Requested node configuration is not available"
+    assert refusal in said.out
+    assert (change["action"], change["reasons"][0]["code"]) == ("submit", "unsent")
+    assert refusal in change["reasons"][0]["text"]
+    assert site.ran() == ["a"]

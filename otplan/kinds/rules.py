@@ -36,6 +36,10 @@ def check_job(resource: Resource) -> Iterator[Diagnostic]:
         message = f"A time limit of `{time}` is no time at all; Slurm reads it as no limit."
         mend = 'Write how long it may take, as in time: "24:00:00".'
         yield finding(resource, "OT512", "slurm.time", message, mend)
+    if resource.get("gpu_type") and not resource.get("gpus", 0):
+        message = "It names the type of its GPUs and asks for none."
+        mend = "Write how many each node must have, as in gpus: 4."
+        yield finding(resource, "OT513", "gpu_type", message, mend)
 
 
 def check_program(resource: Resource, prefix: str = "") -> Iterator[Diagnostic]:

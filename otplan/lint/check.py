@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from otplan.core.cluster import Cluster
 from otplan.core.resource import Resource
@@ -12,28 +12,34 @@ from otplan.lint.rules import check_cluster, check_references, unknown_cluster
 from otplan.lint.secrets import check_secrets
 
 
-def check(resources: Iterable[Resource], clusters: Mapping[str, Cluster]) -> tuple[Diagnostic, ...]:
+def check(
+    resources: Iterable[Resource], clusters: Mapping[str, Cluster], known: Collection[str] = ()
+) -> tuple[Diagnostic, ...]:
     """Return all that is wrong with the resources, each finding once, in the order of the files.
 
-    `clusters` are those that exist, by name.
+    `clusters` are those that could be read, by name, and `known` the names of all that have a file.
     """
+    known = {*known, *clusters}
     listed = tuple(resources)
     others = {resource.address: resource for resource in listed}
     found = [
         diagnostic
         for resource in listed
         for diagnostic in (
-            *_check_one(resource, clusters),
+            *_check_one(resource, clusters, known),
             *check_references(resource, others, clusters),
         )
     ]
     return tuple(sorted(_once([*found, *check_secrets(listed)]), key=_order))
 
 
-def _check_one(resource: Resource, clusters: Mapping[str, Cluster]) -> Iterator[Diagnostic]:
+def _check_one(
+    resource: Resource, clusters: Mapping[str, Cluster], known: Collection[str]
+) -> Iterator[Diagnostic]:
     cluster = clusters.get(resource.cluster)
+    if resource.cluster not in known:
+        yield unknown_cluster(resource, known)
     if cluster is None:
-        yield unknown_cluster(resource, clusters)
         cluster = Cluster(resource.cluster, "", "", resource.place)
     yield from KINDS[resource.address.kind].checks(resource, cluster)
     yield from check_cluster(resource, cluster)

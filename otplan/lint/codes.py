@@ -19,6 +19,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "OT510": "a name that an environment variable cannot have, or that is otplan's own",
         "OT511": "a name that an input cannot have, or that two inputs share",
         "OT512": "a time limit of no time",
+        "OT513": "a type of GPU, and no GPUs",
         "OT601": "no such cluster",
         "OT602": "no time limit, where the cluster asks for one",
         "OT603": "more of something than the cluster has",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 
 from otplan.core.address import Address
@@ -13,11 +13,10 @@ from otplan.errors import Diagnostic, Severity
 _HAS = {"cpus": "processors on a node", "gpus": "GPUs on a node", "nodes": "nodes"}
 
 
-def unknown_cluster(resource: Resource, clusters: Mapping[str, Cluster]) -> Diagnostic:
+def unknown_cluster(resource: Resource, known: Collection[str]) -> Diagnostic:
     """Say that there is no such cluster, and which was meant."""
-    close = get_close_matches(resource.cluster, clusters, n=1)
-    known = ", ".join(sorted(clusters)) or "none"
-    mend = f"Did you mean `{close[0]}`?" if close else f"Known here: {known}."
+    close = get_close_matches(resource.cluster, known, n=1)
+    mend = f"Did you mean `{close[0]}`?" if close else f"Known here: {', '.join(sorted(known))}."
     return _error(resource, "OT601", "cluster", f"There is no cluster `{resource.cluster}`.", mend)
 
 

@@ -64,9 +64,10 @@ def examine(asked: Asked, shell: Shell) -> Linted:
     """Read and check a manifest, resource by resource, asking nothing but files."""
     loaded = _read(asked)
     identity = identify(asked.path, shell)
-    found, clusters = _clusters(loaded, asked, identity)
+    known = cluster_files.names(beside=_folder(identity.path), user=asked.folder)
+    found, clusters = _clusters(loaded, asked, identity, known)
     found += check_logins(loaded, clusters)
-    diagnostics = (*loaded.diagnostics, *found, *check(loaded.resources, clusters))
+    diagnostics = (*loaded.diagnostics, *found, *check(loaded.resources, clusters, known))
     return Linted(loaded, identity, clusters, diagnostics)
 
 
@@ -140,11 +141,10 @@ def placed(pin: str, folder: str) -> str:
 
 
 def _clusters(
-    loaded: Loaded, asked: Asked, identity: Identity
+    loaded: Loaded, asked: Asked, identity: Identity, known: Sequence[str]
 ) -> tuple[list[Diagnostic], dict[str, Cluster]]:
     """Load the clusters that are named and exist; what is wrong in one is told with the rest."""
     beside = _folder(identity.path)
-    known = cluster_files.names(beside=beside, user=asked.folder)
     wanted = {resource.cluster for resource in loaded.resources} | {loaded.cluster}
     found: list[Diagnostic] = []
     clusters: dict[str, Cluster] = {}

@@ -121,6 +121,15 @@ def test_a_time_limit_of_no_time_is_refused(time: str) -> None:
     assert codes(resource("consolidation.c", {"slurm": {"time": time}})) == ["OT512"]
 
 
+@pytest.mark.parametrize(
+    ("gpus", "told"), [({}, ["OT513"]), ({"gpus": 0}, ["OT513"]), ({"gpus": 1}, [])]
+)
+def test_a_type_of_gpu_needs_gpus(gpus: dict[str, int], told: list[str]) -> None:
+    found = codes(resource("consolidation.c", {"gpu_type": "h100", **gpus}))
+
+    assert [code for code in found if code == "OT513"] == told
+
+
 def test_a_finding_says_where_and_what_to_do() -> None:
     one = resource("script.s", {})
 

@@ -45,6 +45,12 @@ def test_an_unknown_cluster_is_told_with_what_was_meant(name: str, mend: str) ->
     assert (found.code, found.help) == ("OT601", mend)
 
 
+def test_a_cluster_whose_file_is_wrong_is_not_called_unknown_as_well() -> None:
+    found = check([_script(cluster="broken")], CLUSTERS, ["local", "site", "broken"])
+
+    assert found == ()
+
+
 @pytest.mark.parametrize(
     ("fields", "codes"),
     [

@@ -1,7 +1,9 @@
 """A stand-in for ssh on PATH: a script that gets the command line of the far side, and counts."""
 
 import os
+import shutil
 import subprocess
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,3 +45,19 @@ def runs(command: str) -> bool:
     except OSError:
         return False
     return done.returncode == 0
+
+
+def old_python() -> str:
+    """Return a Python that otplan itself does not run on: on PATH, or of pyenv; empty for none."""
+    names = ("python3.6", "python3.7", "python3.8")
+    return next((name for name in (*names, *_of_pyenv(names)) if runs(name)), "")
+
+
+def _of_pyenv(names: Sequence[str]) -> Iterator[str]:
+    root = Path(_said("pyenv", "root")) if shutil.which("pyenv") else None
+    for folder in sorted((root / "versions").glob("3.*")) if root else ():
+        yield from (str(path) for name in names if (path := folder / "bin" / name).exists())
+
+
+def _said(*argv: str) -> str:
+    return subprocess.run(argv, check=True, capture_output=True, text=True).stdout.strip()

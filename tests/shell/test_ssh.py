@@ -15,10 +15,10 @@ from otplan.shell import connection, processes, program
 from otplan.shell import ssh as module
 from otplan.shell.ssh import Ssh
 from tests.conformance.shells import ShellSuite
-from tests.shell.standin import StandIn, runs
+from tests.shell.standin import StandIn, old_python
 
 RUN = 'eval "exec $command"'
-OLD = tuple(name for name in ("python3.6", "python3.7", "python3.8") if runs(name))
+OLD = old_python()
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ class TestSsh(ShellSuite):
     """What every host promises."""
 
 
-@pytest.mark.skipif(not OLD, reason="no old Python is here; PYENV_VERSION=3.6.15 may bring one")
+@pytest.mark.skipif(not OLD, reason="no Python 3.6 to 3.8 is here")
 class TestOldPython(ShellSuite):
     """Login nodes have old ones, and no locale."""
 
@@ -47,7 +47,7 @@ class TestOldPython(ShellSuite):
     def shell(self, ssh: StandIn, monkeypatch: pytest.MonkeyPatch) -> Ssh:
         far = ssh.folder / "far"
         far.mkdir()
-        (far / "python3").write_text(f'#!/bin/sh\nexec {OLD[0]} "$@"\n')
+        (far / "python3").write_text(f'#!/bin/sh\nexec {OLD} "$@"\n')
         (far / "python3").chmod(0o755)
         ssh.be(monkeypatch, f'LC_ALL=C PATH={far}:$PATH eval "exec $command"')
         return Ssh("far")

@@ -13,7 +13,6 @@ from otplan.errors import Place
 from otplan.planner import diff
 from otplan.planner.around import Around, Outlook
 from otplan.planner.beyond import beyond
-from otplan.planner.joins import JOIN
 from otplan.planner.live import gated, keep_live
 from otplan.planner.outside import hindered
 from otplan.planner.stale import displaced
@@ -52,9 +51,7 @@ def _own(stage: Stage, verdicts: Sequence[Verdict], around: Around) -> tuple[Cha
     waiting = _first(verdicts, Mood.WAIT)
     if waiting is not None:
         return (change(stage, Action.UNKNOWN, waiting.reason, around),)
-    # A join is of use to its reader only.
-    idle = stage.template == JOIN and not around.needed
-    ready = [] if idle else _ready(verdicts, needed=around.needed)
+    ready = _ready(verdicts, needed=around.needed)
     if ready:
         return (_submit(stage, verdicts, ready, around),)
     for mood, action in ((Mood.STUCK, Action.BLOCKED), (Mood.FOUND, Action.ADOPT)):

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from otplan.core.snapshot import Standing
 from otplan.core.stage import Stage
-from otplan.planner.joins import JOIN
 from otplan.planner.verdict import Mood, Verdict
 
 
@@ -14,14 +13,11 @@ def needed(stages: Sequence[Stage], verdicts: Mapping[str, Sequence[Verdict]]) -
     """Return the fingerprints that something which is going to run reads.
 
     `stages` are parents first. A stage runs if an element of it is ready or queued, or if one
-    vanished and the stage is needed itself; a stuck, running or done one needs nothing. A join
-    runs for its reader only.
+    vanished and the stage is needed itself; a stuck, running or done one needs nothing.
     """
     found: set[str] = set()
     for stage in reversed(stages):
         needed_itself = stage.fingerprint in found
-        if stage.template == JOIN and not needed_itself:
-            continue
         if any(_runs(verdict, needed=needed_itself) for verdict in verdicts[stage.fingerprint]):
             found.update(need.fingerprint for need in stage.needs)
     return frozenset(found)

@@ -13,6 +13,7 @@ from otplan.core.stage import Stage
 from otplan.planner import diff
 from otplan.planner.around import Around, Outlook
 from otplan.planner.decide import decide
+from otplan.planner.joins import JOIN
 from otplan.planner.need import needed
 from otplan.planner.owners import owner
 from otplan.planner.policy import NO_PERMISSIONS, Policy
@@ -48,7 +49,12 @@ def _judge(stage: Stage, snapshot: Snapshot, policy: Policy) -> list[Verdict]:
     if stage.given:
         return [_given(stage, snapshot)]
     again = stage.fingerprint in policy.resubmit
-    return [judge(stage, snapshot.cell(stage.fingerprint, e), resubmit=again) for e in stage.cells]
+    judged = [
+        judge(stage, snapshot.cell(stage.fingerprint, e), resubmit=again) for e in stage.cells
+    ]
+    # A join is of use to its reader only: one that is not there is made like what vanished.
+    idle = stage.template == JOIN and judged[0].mood is Mood.READY
+    return [replace(judged[0], mood=Mood.VANISHED)] if idle else judged
 
 
 def _given(stage: Stage, snapshot: Snapshot) -> Verdict:

@@ -14,7 +14,8 @@ STROKES = [
     Stroke("scheduler.submit", 5, "before"),
     Stroke("scheduler.submit", 9, "after"),
     Stroke("shell.spawn", 1, "before"),
-    Stroke("registry.note", 15, "before"),
+    # How many there are depends on which jobs end between two looks; never fewer than these.
+    Stroke("registry.note", 9, "before"),
     Stroke("time", delay=0.4),
     Stroke("time", delay=0.9),
 ]

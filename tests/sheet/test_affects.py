@@ -39,7 +39,7 @@ COMMON: dict[str, Any] = {
     "after": ["1"],
     "attempts": 2,
     "nodes": 1,
-    "gpus": 0,
+    "gpus": 1,
     "gpu_type": "a100",
     "cpus": 1,
     "memory": "1G",
@@ -66,7 +66,7 @@ EDITS: dict[str, Any] = {
     "after": ["2"],
     "attempts": 3,
     "nodes": 2,
-    "gpus": 1,
+    "gpus": 2,
     "gpu_type": "h100",
     "cpus": 2,
     "memory": "2G",
@@ -214,6 +214,7 @@ def _hashes(folder: Path, manifest: dict[str, Any]) -> tuple[list[str], list[str
     (folder / "two.yaml").write_text("rate: 0\nsize: 2\n")
     (folder / "clusters").mkdir(exist_ok=True)
     wide = (ROOT / "clusters" / "local.yaml").read_text().replace("nodes: 1", "nodes: 4")
+    wide = wide.replace("gpus: null", "gpus: 4")
     (folder / "clusters" / "wide.yaml").write_text(wide)
     path = folder / "m.yaml"
     path.write_text(yaml.safe_dump(manifest, sort_keys=False))

@@ -7,6 +7,7 @@
         done.json, checkpoints/                   of a plain job
         attempt-<n>/{intent,config}.json          of a plain job, or of a whole array
         attempt-<n>/script.sh                     of a plain job, or of a whole array
+        attempt-<n>/<tool>.py                         the program that otplan brought, if any
         attempt-<n>/log, log.<i>                  of a plain job, and of each element of an array
         attempt-<n>/{claim,start}                 of a plain job: which job, and its newest start
         attempt-<n>/{endings,result.json}         of a plain job: its failed starts, its last word
@@ -87,6 +88,11 @@ def intent_path(run: str, n: int) -> str:
 def config_path(run: str, n: int) -> str:
     """Return the configuration of attempt n: one for all elements of an array."""
     return f"{attempt_folder(run, n)}/{CONFIG}"
+
+
+def tool_path(run: str, n: int, tool: str) -> str:
+    """Return where attempt n finds the program that otplan brought along."""
+    return f"{attempt_folder(run, n)}/{tool}"
 
 
 def marker_path(run: str, element: int = -1) -> str:

@@ -28,13 +28,16 @@ class Program:
     """What a stage runs: an argv of the code export, its configuration and its environment.
 
     `config` is None where the resource declares none; else the merged values, handed over as
-    a JSON file. `extra` is what a kind's own template needs beyond that.
+    a JSON file. `extra` is what a kind's own template needs beyond that. `tool` is a program of
+    `templates/tools/` that otplan brings along: the site's Python runs it, `argv` are its
+    arguments. What it holds is otplan's own version, so it counts in no hash.
     """
 
     argv: tuple[str, ...] = ()
     config: Mapping[str, Value] | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Value] = field(default_factory=dict)
+    tool: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,25 +24,33 @@ _MEND = "Mend that template, or take it away so that the shipped one counts."
 
 
 def files(stage: Stage, attempt: Attempt, setting: Setting) -> Mapping[str, bytes]:
-    """Return the files of an attempt: `script.sh`, and `config.json` where there is a config.
+    """Return the files of an attempt: `script.sh`, and its config and tool where it has them.
 
     They belong into `layout.attempt_folder(attempt.folder, attempt.n)`, where `attempt.folder`
     is the run folder. Raise OtplanError for values no script can hold, or a faulty template.
     """
     check(stage, attempt.folder, setting)
-    config = stage.program.config
+    config, tool = stage.program.config, stage.program.tool
     values = {
         "stage": stage,
         "attempt": attempt,
         "setting": setting,
         "retried": sorted(RETRIED),
         "config": layout.config_path(attempt.folder, attempt.n) if config is not None else "",
+        "tool": layout.tool_path(attempt.folder, attempt.n, tool) if tool else "",
     }
     made = {layout.SCRIPT: _rendered(f"{stage.template}.sbatch.j2", setting, values)}
     if config is not None:
         text = json.dumps(config, indent=2, ensure_ascii=False, sort_keys=True)
         made[layout.CONFIG] = f"{text}\n".encode(errors="surrogateescape")
+    if tool:
+        made[tool] = _shipped_tool(tool, setting)
     return made
+
+
+def _shipped_tool(tool: str, setting: Setting) -> bytes:
+    found = shipped.find("templates", f"tools/{tool}", beside=setting.beside, user=setting.user)
+    return found.read_bytes()
 
 
 def _rendered(name: str, setting: Setting, values: Mapping[str, object]) -> bytes:

@@ -84,10 +84,12 @@ class Sandbox:
         site = {
             name: changes.pop(name) for name in ("env", "secrets", "activate") if name in changes
         }
+        beside = changes.pop("beside", "")
         tried = attempt(made, str(self.run), n, **changes)
+        where = replace(setting(str(self.code), *inputs, **site), beside=beside)
         folder = self.run / f"attempt-{n}"
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files(made, tried, setting(str(self.code), *inputs, **site)).items():
+        for name, content in files(made, tried, where).items():
             (folder / name).write_bytes(content)
         return folder / "script.sh"
 

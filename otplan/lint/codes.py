@@ -34,5 +34,6 @@ CODES: Mapping[str, str] = MappingProxyType(
         "OT622": "an unknown key in a cluster file",
         "OT623": "a value in a cluster file that cannot be",
         "OT624": "a key that a cluster file lacks",
+        "OT625": "a base that is no shipped cluster",
     }
 )

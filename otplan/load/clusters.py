@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import re
+import shlex
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
-from functools import cache
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import yaml
 
 from otplan import shipped
 from otplan.core.cluster import Cluster
 from otplan.core.values import Value
-from otplan.errors import Diagnostic, ManifestInvalid, OtplanError, Place, Severity
+from otplan.errors import Diagnostic, ManifestInvalid, OtplanError, Place
+from otplan.kinds.limits import mebibytes, seconds
+from otplan.load.cluster_check import Rule, error, findings, place, resolved, schema
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-_TYPES: Mapping[str, tuple[type, str]] = {
-    "string": (str, "a text"),
-    "integer": (int, "a whole number"),
-    "boolean": (bool, "true or false"),
-    "object": (dict, "a mapping"),
-    "array": (list, "a list"),
-    "null": (type(None), "null"),
-}
 _PATHS = ("experiments_dir", "activate", "secrets")
-_LISTS = ("shared_folders",)
-_FIELDS = ("scheduler", "login", "python", "activate", "secrets", "cpus", "gpus", "env", *_LISTS)
+_FIELDS = frozenset(one.name for one in fields(Cluster))
+_UNITS = {"time": seconds, "memory": mebibytes}
 
 
 def load(name: str, *, beside: str, user: str, root: str) -> Cluster:
@@ -43,8 +36,10 @@ def load(name: str, *, beside: str, user: str, root: str) -> Cluster:
         known = ", ".join(names(beside=beside, user=user))
         raise OtplanError(f"There is no cluster `{name}`.", f"Known here: {known}.")
     file = shipped.find("clusters", f"{name}.yaml", beside=beside, user=user)
-    node, values = _read(file)
-    found = [*_check_keys(node, file), *_check_values(node, values, file)]
+    node, own = _read(file)
+    found = [*findings(node, own, file, schema())]
+    values = own if found else _upon(_base(node, own, file), own)
+    found += _check_places(node, values, file)
     if found:
         raise ManifestInvalid(tuple(sorted(found, key=lambda each: each.place or Place(""))))
     return _cluster(name, values, file, root)
@@ -60,14 +55,6 @@ def names(*, beside: str, user: str) -> tuple[str, ...]:
     return tuple(sorted({path.stem for path in files if _NAME.fullmatch(path.stem)}))
 
 
-@cache
-def _schema() -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = json.loads(
-        (shipped.folder("schema") / "cluster.schema.json").read_bytes()
-    )
-    return loaded
-
-
 def _read(file: Path) -> tuple[yaml.MappingNode, dict[str, Value]]:
     """Return the nodes and the values of a file.
 
@@ -77,119 +64,112 @@ def _read(file: Path) -> tuple[yaml.MappingNode, dict[str, Value]]:
         values: dict[str, Value]
         node = yaml.compose(file.read_bytes(), Loader=yaml.SafeLoader)
         values = yaml.SafeLoader("").construct_document(node) if node else {}
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
+    except yaml.MarkedYAMLError as trouble:
+        mark = trouble.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        place = Place(str(file), line, column)
-        raise _invalid(place, f"This is no YAML: {error.problem}.") from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise _invalid(Place(str(file)), "This is no YAML that could be read.") from error
+        where = Place(str(file), line, column)
+        raise _invalid(where, f"This is no YAML: {trouble.problem}.") from trouble
+    except (yaml.YAMLError, RecursionError) as trouble:
+        raise _invalid(Place(str(file)), "This is no YAML that could be read.") from trouble
     if not isinstance(node, yaml.MappingNode) or not all(isinstance(key, str) for key in values):
         raise _invalid(Place(str(file), 1, 1), "A cluster file is a mapping of names to values.")
     return node, values
 
 
-def _invalid(place: Place, message: str) -> ManifestInvalid:
+def _invalid(where: Place, message: str) -> ManifestInvalid:
     mend = "Start from a copy of clusters/local.yaml."
-    return ManifestInvalid((Diagnostic("OT620", Severity.ERROR, message, place, help=mend),))
+    return ManifestInvalid((error("OT620", message, where, mend),))
 
 
-def _check_keys(node: yaml.MappingNode, file: Path) -> Iterator[Diagnostic]:
-    """Yield keys that are there twice, that nobody knows, and that are missing."""
-    for inner in (node, *(v for _, v in node.value if isinstance(v, yaml.MappingNode))):
-        yield from _check_twice(inner, file)
-    known = _schema()["properties"]
-    for key, _ in node.value:
-        if key.value not in known:
-            close = get_close_matches(str(key.value), known, n=1)
-            mend = f"Did you mean `{close[0]}`?" if close else f"Known keys: {', '.join(known)}."
-            yield _error("OT622", f"Unknown key `{key.value}`.", _place(key, file), mend)
-    there = {key.value for key, _ in node.value}
-    for key in _schema()["required"]:
-        if key not in there:
-            mend = f"Add `{key}`: {known[key]['description']}"
-            yield _error("OT624", f"The key `{key}` is missing.", Place(str(file), 1, 1), mend)
+def _base(node: yaml.MappingNode, values: Mapping[str, Value], file: Path) -> Mapping[str, Value]:
+    """Return what the shipped file says that a file builds on; nothing where it has no base."""
+    name = values.get("base")
+    if name is None:
+        return {}
+    if name not in (there := names(beside="", user="")):
+        where = next(place(value, file) for key, value in node.value if key.value == "base")
+        message, mend = f"No shipped cluster is called `{name}`.", f"There are: {', '.join(there)}."
+        raise ManifestInvalid((error("OT625", message, where, mend),))
+    return _read(shipped.folder("clusters") / f"{name}.yaml")[1]
 
 
-def _check_twice(node: yaml.MappingNode, file: Path) -> Iterator[Diagnostic]:
-    first: dict[str, int] = {}
-    for key, _ in node.value:
-        if line := first.get(key.value):
-            message = f"The key `{key.value}` is there twice; the first is in line {line}."
-            yield _error("OT621", message, _place(key, file), "Remove one of the two.")
-        first.setdefault(key.value, key.start_mark.line + 1)
+def _upon(base: Mapping[str, Value], own: Mapping[str, Value]) -> dict[str, Value]:
+    """Return two files as one: what `own` says counts, and mappings are put together."""
+    both = {
+        key: base[key] | value
+        for key, value in own.items()
+        if isinstance(value, dict) and isinstance(base.get(key), dict)
+    }
+    return {**base, **own, **both}
 
 
-def _check_values(
+def _check_places(
     node: yaml.MappingNode, values: Mapping[str, Value], file: Path
 ) -> Iterator[Diagnostic]:
-    rules, places = _schema()["properties"], {k.value: _place(v, file) for k, v in node.value}
-    for key, value in values.items():
-        if key in rules and (mend := _mend(value, rules[key])):
-            yield _error("OT623", f"`{key}` cannot be that.", places[key], mend)
+    """Yield folders that are not where the cluster is."""
+    places = {key.value: place(value, file) for key, value in node.value}
+    top = Place(str(file), 1, 1)
     experiments, login = values.get("experiments_dir"), values.get("login") or "here"
     if isinstance(experiments, str) and not _expanded(experiments, login).startswith("/"):
         message, mend = "`experiments_dir` is not absolute.", "Write it from `/` on."
-        yield _error("OT623", message, places["experiments_dir"], mend)
+        yield error("OT623", message, places.get("experiments_dir", top), mend)
     for key in ("activate", "secrets") if login != "here" else ():
         if str(values.get(key)).startswith("~"):
             message = f"`{key}` is below a home, and on another machine nobody here knows which."
-            yield _error("OT623", message, places[key], "Write it from `/` on.")
+            yield error("OT623", message, places.get(key, top), "Write it from `/` on.")
     if experiments is None and login != "here":
         mend = "Name a folder there: the default is a folder here."
         message = "The key `experiments_dir` is missing, and jobs run on another machine."
-        yield _error("OT624", message, Place(str(file), 1, 1), mend)
-
-
-def _mend(value: Value, rule: Mapping[str, Any]) -> str:
-    """Return what a value must be; empty where it is that."""
-    types = rule["type"] if isinstance(rule["type"], list) else [rule["type"]]
-    wanted = " or ".join(_TYPES[name][1] for name in types)
-    # In Python true is a number, in YAML it is none.
-    if not any(type(value) is _TYPES[name][0] for name in types):
-        return f"Write {wanted}."
-    if value not in rule.get("enum", [value]):
-        return f"Write one of {', '.join(each for each in rule['enum'] if each)}."
-    if isinstance(value, int) and value < rule.get("minimum", value):
-        return f"Write {rule['minimum']} or more."
-    if isinstance(value, str) and len(value) < rule.get("minLength", 0):
-        return "Write it out, or null."
-    if isinstance(value, str) and not re.search(rule.get("pattern", ""), value):
-        return f"Write {rule['examples'][0]}, for instance."
-    if isinstance(value, dict) and not all(type(inner) is str for inner in value.values()):
-        return "Write every value in quotes."
-    if isinstance(value, list) and not all(_absolute(inner) for inner in value):
-        return "Write every folder from `/` on."
-    return ""
+        yield error("OT624", message, top, mend)
 
 
 def _cluster(name: str, written: Mapping[str, Value], file: Path, root: str) -> Cluster:
     # null is like absence: the value's own default counts.
-    values = {key: value for key, value in written.items() if value is not None}
+    values = _measured(written, schema())
     login = values.get("login", "here")
     values |= {key: _expanded(values[key], login) for key in _PATHS if key in values}
-    values |= {key: tuple(values[key]) for key in _LISTS if key in values}
-    return Cluster(
-        name=name,
-        experiments_dir=values.get("experiments_dir", f"{root}/.otplan"),
-        place=Place(str(file), 1, 1),
-        facts={k: v for k, v in values.items() if k not in (*_FIELDS, "experiments_dir")},
-        **{key: values[key] for key in _FIELDS if key in values},
-    )
+    if "activate" in values:
+        values["activate"] = _sourced(values["activate"])
+    variants: Mapping[str, Value] = values.pop("variants", {})
+    values.setdefault("experiments_dir", f"{root}/.otplan")
+    whole = {
+        "name": name,
+        "place": {"path": str(file), "line": 1, "column": 1},
+        "facts": {key: value for key, value in values.items() if key not in _FIELDS},
+        **{key: value for key, value in values.items() if key in _FIELDS},
+    }
+    seen = {each: _upon(whole, _varied(whole, said)) for each, said in variants.items()}
+    return msgspec.convert(whole | {"variants": seen}, Cluster)
 
 
-def _absolute(value: Value) -> bool:
-    return isinstance(value, str) and value.startswith("/")
+def _varied(whole: Mapping[str, Value], said: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Return what a variant says, in the fields of a cluster."""
+    facts = {key: value for key, value in said.items() if key not in _FIELDS}
+    known = {key: value for key, value in said.items() if key in _FIELDS}
+    return known | {"facts": whole["facts"] | facts}
+
+
+def _measured(value: Value, rule: Rule) -> Value:
+    """Return what a file says without its nulls, in seconds and MiB."""
+    if isinstance(value, dict):
+        rules, other = rule.get("properties", {}), rule.get("additionalProperties") or {}
+        return {
+            key: _measured(each, resolved(rules.get(key, other)))
+            for key, each in value.items()
+            if each is not None
+        }
+    if isinstance(value, list):
+        return [_measured(each, resolved(rule["items"])) for each in value]
+    unit = rule.get("x-otplan-unit")
+    return _UNITS[unit](value) if unit else value
+
+
+def _sourced(activate: str) -> str:
+    """Return the shell line that activates an environment; a mere path is a file to source."""
+    mere = activate.startswith("/") and not activate.split()[1:]
+    return f". {shlex.quote(activate)}" if mere else activate
 
 
 def _expanded(path: str, login: str) -> str:
     """Return a path with `~` replaced, where it is the home on this machine."""
     return str(Path(path).expanduser()) if login == "here" and path.startswith("~/") else path
-
-
-def _place(node: yaml.Node, file: Path) -> Place:
-    return Place(str(file), node.start_mark.line + 1, node.start_mark.column + 1)
-
-
-def _error(code: str, message: str, place: Place, mend: str) -> Diagnostic:
-    return Diagnostic(code, Severity.ERROR, message, place, help=mend)

@@ -14,6 +14,7 @@ from otplan.core.cluster import Cluster
 from otplan.errors import ManifestInvalid, OtplanError, Place
 from otplan.lint.codes import CODES
 from otplan.load import clusters
+from otplan.load.cluster_check import schema
 
 
 def _load(folder: Path, text: str | bytes) -> Cluster:
@@ -101,6 +102,14 @@ def test_the_home_of_this_machine_is_filled_in(tmp_path: Path, home: Path) -> No
         ("{scheduler: slurm, login: far, experiments_dir: /x,\nsecrets: ~/s}", "OT623", 2),
         ("{scheduler: slurm, login: far, experiments_dir: /x,\nactivate: ~/a}", "OT623", 2),
         ("scheduler: local\nenv: &a {A: *a}", "OT623", 2),
+        ("base: nowhere", "OT625", 1),
+        ("scheduler: slurm\nhosts:\n- '('", "OT623", 3),
+        ("scheduler: slurm\ndefault_time: 24:00:00", "OT623", 2),
+        ("scheduler: slurm\ninternet: sometimes", "OT623", 2),
+        ("scheduler: slurm\npartitions:\n  gpu: {max_node: 3}", "OT622", 3),
+        ("scheduler: slurm\nexclusions:\n- {nodes: n1}", "OT624", 3),
+        ("scheduler: slurm\nvariants:\n  eval: {scheduler: local}", "OT622", 3),
+        ("scheduler: slurm\ncontainer: {image: x}", "OT624", 2),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(
@@ -142,4 +151,75 @@ def test_an_unknown_cluster_says_which_are_known(name: str) -> None:
 def test_names_are_those_of_all_folders(tmp_path: Path) -> None:
     _load(tmp_path, "scheduler: local")
 
-    assert clusters.names(beside=str(tmp_path), user="") == ("local", "mine")
+    found = clusters.names(beside=str(tmp_path), user="")
+
+    assert {"local", "mine"} < set(found)
+    assert list(found) == sorted(found)
+
+
+def test_a_file_with_a_base_says_only_what_differs(tmp_path: Path) -> None:
+    text = """
+        base: vista
+        experiments_dir: /scratch/me
+        env: {NCCL_PROTO: LL, MINE: "1"}
+        cpu_partition: null
+        """
+
+    found, base = _load(tmp_path, text), clusters.load("vista", beside="", user="", root="/r")
+
+    assert (found.name, found.experiments_dir) == ("mine", "/scratch/me")
+    assert found.env == {**base.env, "NCCL_PROTO": "LL", "MINE": "1"}
+    assert (found.cpu_partition, base.cpu_partition) == ("", "gg")
+    assert (found.partitions, found.exclusions) == (base.partitions, base.exclusions)
+
+
+@pytest.mark.parametrize(
+    ("activate", "line"),
+    [("/venv/bin/activate", ". /venv/bin/activate"), ("conda activate x", "conda activate x")],
+)
+def test_a_path_to_activate_is_sourced(tmp_path: Path, activate: str, line: str) -> None:
+    found = _load(tmp_path, f"scheduler: slurm\nactivate: {activate}")
+
+    assert found.activate == line
+
+
+def test_a_variant_is_the_cluster_with_what_differs(tmp_path: Path) -> None:
+    text = """
+        scheduler: slurm
+        modules: [gcc, cuda]
+        env: {A: "1"}
+        exclusive: true
+        variants: {eval: {modules: [cuda], env: {B: "2"}, exclusive: false}}
+        """
+
+    found = _load(tmp_path, text).seen_by("run", "eval")
+
+    assert (found.modules, found.env) == (("cuda",), {"A": "1", "B": "2"})
+    assert found.facts["exclusive"] is False
+
+
+def test_times_and_memory_are_read_in_seconds_and_mebibytes(tmp_path: Path) -> None:
+    text = """
+        scheduler: slurm
+        memory: 2G
+        default_time: "1-00:00:00"
+        time_by_nodes: [{nodes: 8, time: "2:00:00"}]
+        partitions: {gpu: {max_time: "30", memory: 512M}}
+        """
+
+    found = _load(tmp_path, text)
+
+    assert (found.memory, found.default_time) == (2048, 86_400)
+    assert (found.whole.longest(8), found.whole.longest(9)) == (7200, None)
+    assert (found.partitions["gpu"].max_time, found.partitions["gpu"].memory) == (1800, 512)
+
+
+@pytest.mark.parametrize("name", clusters.names(beside="", user=""))
+def test_what_a_shipped_cluster_says_fits_together(name: str) -> None:
+    found = clusters.load(name, beside="", user="", root="/repo")
+
+    named = {found.default_partition, found.cpu_partition, found.internet_partition} - {""}
+    assert named <= set(found.partitions)
+    assert {found.default_qos} - {""} <= set(found.qos)
+    assert set(found.facts.get("dates", {})) <= set(schema()["properties"])
+    assert name == "local" or (found.hosts and found.kinds and found.facts["as_of"])

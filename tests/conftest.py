@@ -29,6 +29,7 @@ SCRUBBED = (
     "XDG_",
 )
 KEPT = (
+    "OTPLAN_HUB",
     "OTPLAN_KILLS",
     "OTPLAN_LAB",
     "OTPLAN_LAB_RELEASE",

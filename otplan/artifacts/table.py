@@ -16,3 +16,10 @@ def _files(shell: Shell) -> Artifacts:
 
 ARTIFACTS: Mapping[str, Callable[[Shell], Artifacts]] = {"files": _files}
 """By name: what makes the store of a host."""
+
+
+def hub(token: Callable[[], str]) -> Artifacts:
+    """Return the store of the Hub, which is the same from every host; nothing is asked yet."""
+    from otplan.artifacts.huggingface import Hub
+
+    return Hub(token)

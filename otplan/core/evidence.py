@@ -27,7 +27,8 @@ class Finding(Enum):
 class Target:
     """A place to look at: the run folder of a stage, one element of it, or a given path.
 
-    `attempts` are those whose result.json should be read too.
+    `attempts` are those whose result.json should be read too. On the Hub a place is a repo, as
+    `hf:model:org/name`, and `owner` the id of the workspace that it must have been published by.
     """
 
     cluster: str
@@ -36,6 +37,7 @@ class Target:
     element: int = -1
     given: bool = False
     attempts: tuple[int, ...] = ()
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,113 @@
+"""What the Hub is asked: reads only, each one request, never repeated behind anybody's back.
+
+The requests are ours and not huggingface_hub's: that sleeps through a rate limit, for minutes at
+times, and a plan must not. What a job sends up or brings down goes through it (templates/tools).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Self
+from urllib.parse import quote
+
+from otplan.core.hub import Repo
+from otplan.errors import Unreachable
+
+TIMEOUT = 30
+"""Seconds to wait for an answer."""
+
+PLACE = "https://huggingface.co"
+_RESET = re.compile(r'"[^"]*";r=0;t=(\d+)')
+
+
+class Missing(Exception):
+    """The Hub says that something is not there, or not for who asked: its own word for it."""
+
+
+@dataclass
+class Calls:
+    """Speak to one Hub with one token, while it is entered; `token` is asked for only then."""
+
+    token: Callable[[], str]
+    endpoint: str = field(default_factory=lambda: os.environ.get("HF_ENDPOINT") or PLACE)
+    _client: Any = None
+
+    def __enter__(self) -> Self:
+        import httpx
+
+        token = self.token()
+        headers = {"User-Agent": "otplan"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        self._client = httpx.Client(headers=headers, timeout=TIMEOUT, follow_redirects=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def repo(self, repo: Repo) -> Mapping[str, Any]:
+        """Return a repo at a revision: `sha`, `private`, and its files as `siblings`."""
+        at = f"/revision/{quote(repo.revision, safe='')}" if repo.revision else ""
+        found: Mapping[str, Any] = self._get(f"api/{repo.kind}s/{repo.name}{at}").json()
+        return found
+
+    def of_owner(self, kind: str, owner: str) -> dict[str, Mapping[str, Any]]:
+        """Return all repos of an owner by name, in as many requests as there are thousands."""
+        found: dict[str, Mapping[str, Any]] = {}
+        following = f"api/{kind}s?author={quote(owner)}&full=true&limit=1000"
+        while following:
+            answer = self._get(following)
+            found |= {told["id"]: told for told in answer.json()}
+            following = answer.links.get("next", {}).get("url", "")
+        return found
+
+    def file(self, repo: Repo, path: str) -> bytes:
+        """Return the content of a file at a revision."""
+        prefix = "datasets/" if repo.kind == "dataset" else ""
+        content: bytes = self._get(
+            f"{prefix}{repo.name}/resolve/{quote(repo.revision, safe='')}/{quote(path)}"
+        ).content
+        return content
+
+    @cached_property
+    def homes(self) -> frozenset[str]:
+        """Return whose repos the token sees, missing ones included: its owner's, their groups'.
+
+        A fine-grained token sees what it was given alone.
+        """
+        if not self.token():
+            return frozenset()
+        try:
+            told = self._get("api/whoami-v2").json()
+        except Missing as refused:
+            raise Unreachable(f"the Hub does not take the token ({refused})", _MEND) from None
+        homes = {told.get("name", ""), *(org["name"] for org in told.get("orgs", ()))}
+        granted = told.get("auth", {}).get("accessToken", {})
+        if granted.get("role") == "fineGrained":
+            scoped = granted.get("fineGrained", {}).get("scoped", ())
+            homes &= {each["entity"].get("name") for each in scoped if each.get("permissions")}
+        return frozenset(homes)
+
+    def _get(self, path: str) -> Any:  # noqa: ANN401 - httpx is imported late
+        import httpx
+
+        url = path if "://" in path else f"{self.endpoint.rstrip('/')}/{path}"
+        try:
+            answer = self._client.get(url)
+        except httpx.HTTPError as error:
+            said = str(error) or type(error).__name__
+            raise Unreachable(f"the Hub at {self.endpoint} does not answer: {said}") from error
+        if answer.status_code == 429:  # noqa: PLR2004 - Too Many Requests
+            wait = _RESET.search(answer.headers.get("RateLimit", ""))
+            when = f"; it answers again in {wait[1]} seconds" if wait else ""
+            raise Unreachable(f"the Hub takes no more requests from here now{when}")
+        if answer.status_code in (401, 403, 404):
+            raise Missing(answer.headers.get("X-Error-Message") or answer.reason_phrase)
+        if not answer.is_success:
+            raise Unreachable(f"the Hub answered {answer.status_code} {answer.reason_phrase}")
+        return answer
+
+
+_MEND = "Put one that may read and write there into HF_TOKEN."

@@ -20,7 +20,7 @@ from tests.services.hub.store import Store
 
 
 class Counting(Here):
-    """This machine, with its round trips counted, until it is cut off."""
+    """A host whose round trips are counted, until it is cut off."""
 
     trips = 0
     cut = False

@@ -265,6 +265,6 @@ def serve(store: Store, port: int = 0) -> ThreadingHTTPServer:
 def running(store: Store) -> Iterator[str]:
     """Serve while this lasts; the value is the address to put into HF_ENDPOINT."""
     with serve(store) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

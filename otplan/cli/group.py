@@ -30,6 +30,7 @@ COMMANDS = {
     "graph": "Draw the stages and who reads whom.",
     "cluster": "Show the clusters that are known.",
     "registry": "Look after what otplan recorded.",
+    "catalog": "Look after the project's own tables.",
     "unlock": "Take away the sign that somebody is applying.",
     "schema": "Print the schema of manifests, for editors.",
 }

@@ -117,3 +117,11 @@ class Explanation:
     attempts: Sequence[AttemptRow] = ()
     reads: Sequence[Neighbour] = ()
     read_by: Sequence[Neighbour] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A database beside the tables of a catalog: what otplan needs, and what it puts up with."""
+
+    needed: tuple[str, ...]
+    differs: tuple[str, ...]

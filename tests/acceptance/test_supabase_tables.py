@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 
 from otplan.errors import OtplanError
-from otplan.registries.supabase_steps import migrate
 from otplan.shell.here import Here
+from otplan.shell.psql import apply
 from tests.acceptance.lab import Lab
 from tests.conformance.supabase_lab import environment, line, sql
 from tests.home_guard import ROOT
@@ -60,8 +60,8 @@ def test_without_the_url_of_the_database_nothing_is_laid_out(project: Lab) -> No
 
 
 def test_an_empty_database_gets_the_tables_and_may_get_them_again(database: str) -> None:
-    migrate(database, [STEP], Here())
-    migrate(database, [STEP], Here())
+    apply(database, [STEP], Here())
+    apply(database, [STEP], Here())
 
     assert sql(r"\c " + database, "SELECT number FROM otplan_migrations").stdout == "1\n"
 
@@ -76,7 +76,7 @@ def test_what_the_database_refuses_is_told_without_the_password(
     with pytest.raises(
         OtplanError, match=r"0002_broken\.sql was not applied: .*division by zero"
     ) as refused:
-        migrate(database, [broken], Here())
+        apply(database, [broken], Here())
 
     assert password not in f"{refused.value.message}"
     assert sql(r"\c " + database, "TABLE otplan_half").returncode != 0
@@ -85,7 +85,7 @@ def test_what_the_database_refuses_is_told_without_the_password(
 @pytest.mark.parametrize("url", ["", "https://x.supabase.co", "postgres://"])
 def test_what_is_no_url_of_a_database_is_told(url: str) -> None:
     with pytest.raises(OtplanError, match="SUPABASE_DB_URL is no address"):
-        migrate(url, [STEP], Here())
+        apply(url, [STEP], Here())
 
 
 def _keys() -> dict[str, Any]:

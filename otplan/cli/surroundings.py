@@ -37,6 +37,7 @@ def person(console: Console) -> Person:
         pause=time.sleep,
         progress=telling,
         folder=str(config_folder()),
+        state=str(state_folder()),
     )
 
 
@@ -53,10 +54,14 @@ def config_folder() -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "otplan"
 
 
+def state_folder() -> Path:
+    """Return what is kept of the user's between commands (XDG Base Directory)."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "otplan"
+
+
 def last_plan() -> Path:
     """Return where the last plan made in this folder is kept."""
-    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "otplan"
-    return saved.last_path(state, Path.cwd())
+    return saved.last_path(state_folder(), Path.cwd())
 
 
 def asked(choice: Choice, *, offline: bool = False) -> Asked:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from otplan.artifacts.protocol import Artifacts
 from otplan.artifacts.table import ARTIFACTS
@@ -11,7 +12,9 @@ from otplan.catalogs.protocol import Catalog
 from otplan.catalogs.table import CATALOGS
 from otplan.core.cluster import Cluster
 from otplan.core.values import Time
-from otplan.operations.progress import Progress
+from otplan.operations.progress import Progress, Said
+from otplan.registries.keeping import KeepingRegistry
+from otplan.registries.outbox import Outbox
 from otplan.registries.protocol import Registry
 from otplan.registries.table import REGISTRIES
 from otplan.schedulers import table as schedulers
@@ -24,7 +27,8 @@ from otplan.shell.table import connect
 class Person:
     """Who is at the keyboard, by which clock, who listens, and where their own files lie.
 
-    `pause` sleeps for some seconds; `folder` is the user's config folder, which may be absent.
+    `pause` sleeps for some seconds; `folder` is the user's config folder, `state` that of what
+    is kept between commands; both may be absent, and without `state` nothing is kept.
     """
 
     user: str
@@ -32,6 +36,7 @@ class Person:
     pause: Callable[[float], None]
     progress: Progress
     folder: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,21 @@ def ground(
             for name, cluster in clusters.items()
         },
         artifacts={name: ARTIFACTS["files"](shells[name]) for name in clusters},
-        registry=REGISTRIES[records.registry](records.place),
+        registry=_registry(records, person),
         catalog=CATALOGS[records.catalog](records.catalog_place),
         person=person,
+    )
+
+
+def _registry(records: Records, person: Person) -> Registry:
+    """Return the registry, with a place for what it cannot take while it is away."""
+    registry = REGISTRIES[records.registry](records.place)
+    if not person.state:
+        return registry
+    return KeepingRegistry(
+        registry,
+        Outbox(Path(person.state, "facts")),
+        # Who waits for the network waits long enough to be killed meanwhile.
+        ahead=records.registry != "sqlite",
+        tell=lambda text: person.progress.tell(Said("registry", text)),
     )

@@ -11,7 +11,7 @@ from otplan.core.plan import Change
 from otplan.core.record import Attempt, Fact, FactKind
 from otplan.core.report import Event, Outcome
 from otplan.core.stage import Stage
-from otplan.errors import OtplanError, Refused, Superseded, Unclear
+from otplan.errors import OtplanError, Refused, Superseded, Unclear, Unreachable
 from otplan.fingerprint.naming import job_name, token
 from otplan.graph.order import generations
 from otplan.operations.cancelling import cancel_jobs
@@ -55,11 +55,11 @@ def _submit_wave(
     attempts = [_attempt(submission, stage, change) for stage, change in going]
     try:
         taken = ground.registry.intend(ground.workspace, submission.approval, attempts)
-    except Superseded as newer:
+        resend(submission, attempts)
+    except (Superseded, Unreachable) as trouble:
         for stage, _ in going:
-            stop(submission, stage, Event.HELD_BACK, newer.message)
+            stop(submission, stage, Event.HELD_BACK, trouble.message)
         return
-    resend(submission, attempts)
     ours = {(one.fingerprint, one.n) for one in taken} | submission.recorded.keys()
     mine = []
     for (stage, _), attempt in zip(going, attempts, strict=True):

@@ -28,8 +28,8 @@ def note_learned(ground: Ground, snapshot: Snapshot) -> int:
     """
     _record_strays(ground, snapshot)
     facts = learned(snapshot)
-    if facts:
-        ground.registry.note(ground.workspace, facts)
+    # Also without any: what was kept while the registry was away goes along.
+    ground.registry.note(ground.workspace, facts)
     return len(facts)
 
 

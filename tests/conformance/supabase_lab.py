@@ -3,6 +3,7 @@
 import http.client
 import os
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,12 +47,21 @@ def unheard(body: bytes) -> bytes | None:
 class Line:
     """What stands between: each of `alters` does something to one answer, in turn.
 
-    `asked` are the paths of all requests so far.
+    `asked` are the paths of all requests so far. While it is `deaf` no request gets through, and
+    it becomes so once it gave an answer of the function `last`. Where it `hangs`, who is not
+    heard waits.
     """
 
     url: str = ""
     asked: list[str] = field(default_factory=list)
     alters: list[Alter] = field(default_factory=list)
+    last: str = ""
+    deaf: bool = False
+    hangs: bool = False
+
+    def hear(self) -> None:
+        """Let everything through again."""
+        self.last, self.deaf, self.hangs = "", False, False
 
 
 @contextmanager
@@ -66,12 +76,18 @@ def line() -> Iterator[Line]:
         def do_POST(self) -> None:
             made.asked.append(self.path)
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            while made.deaf and made.hangs:
+                time.sleep(0.05)
+            if made.deaf:
+                self.give(0, None)
+                return
             there = http.client.HTTPConnection(to, timeout=30)
             there.request("POST", self.path, body, dict(self.headers) | {"Accept-Encoding": ""})
             answer = there.getresponse()
             alter = made.alters.pop(0) if made.alters else unaltered
             self.give(answer.status, alter(answer.read()))
             there.close()
+            made.deaf = made.deaf or bool(made.last) and self.path.endswith(f"_{made.last}")
 
         def give(self, status: int, body: bytes | None) -> None:
             self.close_connection = body is None

@@ -1,15 +1,16 @@
-"""The team's registry and a real Slurm: two who apply at once send every stage once."""
+"""The team's registry and a real Slurm: whoever applies, and whatever is away, each stage is once."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
 from tests.conformance.registry_writers import fresh
-from tests.conformance.supabase_lab import environment
+from tests.conformance.supabase_lab import Line, environment, line
 from tests.slurm.site import Site
 from tests.slurm.test_chain import STEPS
 
-pytestmark = pytest.mark.services
+pytestmark = [pytest.mark.services, pytest.mark.timeout(240)]
 
 
 @pytest.fixture
@@ -35,3 +36,35 @@ def test_two_who_apply_at_once_send_every_stage_once(shared: Site) -> None:
     assert "No changes." in shared("plan", "manifest.yaml", "--detailed-exitcode").out
     assert list(shared.records(len(STEPS)).values()) == [["COMPLETED"]] * len(STEPS)
     assert Counter(shared.ran()) == dict.fromkeys(STEPS, 1)
+
+
+@pytest.fixture
+def cut(shared: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+    """Return the line to Supabase, which can be cut; facts are kept in a folder of the test."""
+    with line() as made:
+        monkeypatch.setenv("SUPABASE_URL", made.url)
+        monkeypatch.setenv("XDG_STATE_HOME", str(shared.root / "state"))
+        yield made
+
+
+@pytest.mark.parametrize("last", ["approve", "intend", "note"])
+def test_where_it_goes_away_before_while_or_after_jobs_are_sent_every_stage_is_made_once(
+    shared: Site, cut: Line, last: str
+) -> None:
+    shared.hold("all")
+    cut.last = last
+    shared.submit(code=6)
+    sent = len(shared.jobs())
+    cut.hear()
+    shared("continue")
+    live = shared.jobs()
+    shared.let_go()
+
+    shared.until_all("done")
+    shared("sync", "manifest.yaml")
+
+    assert sent == {"approve": 0, "intend": 2, "note": 2}[last]
+    assert len(live) == len(STEPS)
+    assert list(shared.records(len(STEPS)).values()) == [["COMPLETED"]] * len(STEPS)
+    assert Counter(shared.ran()) == dict.fromkeys(STEPS, 1)
+    assert list((shared.root / "state" / "otplan" / "facts").glob("*/[0-9]*.json")) == []

@@ -87,7 +87,8 @@ def line() -> Iterator[Line]:
             alter = made.alters.pop(0) if made.alters else unaltered
             self.give(answer.status, alter(answer.read()))
             there.close()
-            made.deaf = made.deaf or bool(made.last) and self.path.endswith(f"_{made.last}")
+            if made.last and self.path.endswith(f"_{made.last}"):
+                made.deaf = True
 
         def give(self, status: int, body: bytes | None) -> None:
             self.close_connection = body is None

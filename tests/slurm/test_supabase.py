@@ -1,4 +1,4 @@
-"""The team's registry and a real Slurm: whoever applies, and whatever is away, each stage is once."""
+"""The team's registry and a real Slurm: whoever applies and whatever is away, each is once."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -28,6 +28,7 @@ COMMANDS = {
     "sync": "Note what ended, and write the catalog.",
     "update": "Move pinned revisions to what their names mean now.",
     "graph": "Draw the stages and who reads whom.",
+    "presets": "Show the settings that have a name.",
     "cluster": "Show the clusters that are known.",
     "registry": "Look after what otplan recorded.",
     "catalog": "Look after the project's own tables.",

@@ -40,7 +40,8 @@ class NamedFile:
 
     `path` is as written in the manifest, `real` where it lies; `digest` is `sha256:…` of the
     bytes. `values` is None for an opaque file, and what counts for a parsed one: a comment in
-    it changes the digest but not the values.
+    it changes the digest but not the values. A `preset` is no file of the manifest's: `path` is
+    its name, `real` the table it stands in, `digest` that of its values.
     """
 
     path: str
@@ -48,6 +49,7 @@ class NamedFile:
     digest: str
     values: Value = None
     places: Mapping[str, Place] = field(default_factory=dict)
+    preset: bool = False
 
 
 @dataclass(frozen=True, slots=True)

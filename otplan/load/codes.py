@@ -62,4 +62,5 @@ CODES: Final[Mapping[str, str]] = {
     "OT401": "A named file cannot be read",
     "OT402": "A named file is not JSON",
     "OT403": "otplan.lock cannot be read",
+    "OT404": "A preset's name is unknown",
 }

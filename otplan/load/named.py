@@ -13,10 +13,11 @@ from typing import Any
 from otplan.core.resource import NamedFile
 from otplan.core.values import Value
 from otplan.errors import Place
-from otplan.load import text, words
+from otplan.load import presets, suggest, text, words
 from otplan.load.compose import compose
 from otplan.load.node import BROKEN, Node, plain, sound, walk
 from otplan.load.report import Report, Spot
+from otplan.load.shape import Shape
 
 
 class Files:
@@ -33,13 +34,15 @@ class Files:
         """Return every file that was read, in the order it was first named."""
         return tuple({file.path: file for file in self._known.values() if file}.values())
 
-    def opaque(self, node: Node, report: Report) -> NamedFile | None:
-        """Return a file with the digest of its bytes; report at the node where it cannot be."""
-        return self._once(node, False, report)  # noqa: FBT003 - the cache's key
+    def named_by(self, node: Node, shape: Shape, report: Report) -> NamedFile | None:
+        """Return what a field of this shape names; report at the node where it cannot be had.
 
-    def parsed(self, node: Node, report: Report) -> NamedFile | None:
-        """Return a YAML or JSON file with its values and the place of each leaf."""
-        return self._once(node, True, report)  # noqa: FBT003 - the cache's key
+        An opaque file has the digest of its bytes; a parsed one, YAML or JSON, its values and
+        the place of each leaf, and so has a preset.
+        """
+        if shape.preset and presets.is_name(node.value):
+            return _preset(node, shape.preset, report)
+        return self._once(node, shape.file == "parsed", report)
 
     def _once(self, node: Node, parse: bool, report: Report) -> NamedFile | None:  # noqa: FBT001
         path: str = node.value
@@ -84,6 +87,18 @@ class Files:
         if node is None:
             return _with(file, None, {})
         return _with(file, plain(node), _places(node)) if sound(node) else None
+
+
+def _preset(node: Node, family: str, report: Report) -> NamedFile | None:
+    """Return a preset of a family; report at the node where there is none of that name."""
+    name, known = node.value, presets.family(family)
+    if name in known:
+        return presets.preset(family, name)
+    near = suggest.closest(name, known)
+    hint = f"Did you mean `{near}`?" if near else f"To see them: otplan presets list {family}"
+    message = f"There is no preset `{words.short(name)}` of the family `{family}`."
+    report.error("OT404", node.at, message, f"{hint} A file's name ends in .yaml or .json.")
+    return None
 
 
 def _json(file: NamedFile, content: str, shown: str, report: Report) -> NamedFile | None:

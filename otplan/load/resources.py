@@ -72,9 +72,8 @@ class Maker:
 
     def _files(self, expanded: Expanded, node: Node) -> Iterator[tuple[str, NamedFile]]:
         for path, named, shape in present(expanded.declared.section.files, node):
-            read = self.files.parsed if shape.file == "parsed" else self.files.opaque
             for inner, item in items(path, named):
-                if file := read(item, expanded.declared.report):
+                if file := self.files.named_by(item, shape, expanded.declared.report):
                     yield inner, file
 
     def _pins(self, expanded: Expanded, node: Node) -> Mapping[str, str]:

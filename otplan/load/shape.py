@@ -25,7 +25,7 @@ KEYWORDS: Final = frozenset(
         *("items", "minItems", "uniqueItems"),
         *("properties", "patternProperties", "additionalProperties", "propertyNames", "required"),
         *("x-otplan-affects", "x-otplan-reference", "x-otplan-open"),
-        *("x-otplan-file", "x-otplan-pin"),
+        *("x-otplan-file", "x-otplan-preset", "x-otplan-pin"),
     )
 )
 """The part of draft-07 that the section files use; a test keeps them within it."""
@@ -38,6 +38,7 @@ class Shape:
     `classes` are the Python classes that may stand here, all if empty. `fields` are the known
     keys of a mapping and `rest` the shape of others; a `closed` one has no others, except those
     that match `free`. `references` are the kinds a name may be of, any text if `open`.
+    `preset` is the family of those whose name may stand in a file's place.
     """
 
     types: tuple[str, ...] = ()
@@ -59,6 +60,7 @@ class Shape:
     references: tuple[str, ...] = ()
     open: bool = False
     file: str = ""
+    preset: str = ""
     pin: str = ""
 
 
@@ -86,6 +88,7 @@ def shape(schema: Mapping[str, Any]) -> Shape:
         references=_list(schema.get("x-otplan-reference", ())),
         open=schema.get("x-otplan-open", False),
         file=schema.get("x-otplan-file", ""),
+        preset=schema.get("x-otplan-preset", ""),
         pin=schema.get("x-otplan-pin", ""),
     )
 

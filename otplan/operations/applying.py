@@ -133,6 +133,6 @@ def _unfinished(graph: Graph, snapshot: Snapshot) -> set[str]:
 
 
 def _named_files(project: Project) -> tuple[str, ...]:
-    """Return every file that a resource names, each once."""
-    names = (file.path for r in project.graph.resources.values() for file in r.files.values())
-    return tuple(sorted(set(names)))
+    """Return every file that a resource names, each once; presets are none of the project's."""
+    files = (file for r in project.graph.resources.values() for file in r.files.values())
+    return tuple(sorted({file.path for file in files if not file.preset}))

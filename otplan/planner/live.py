@@ -70,7 +70,8 @@ def _mended(
     edges, declared = _edges(stage, waiting, around), _declared(stage, waiting, around)
     refused = beyond(stage, tuple(waiting) if stage.elements else (), around) if declared else ()
     if refused:
-        return (replace(kept, action=Action.BLOCKED, reasons=refused, refused=True),)
+        blocked = replace(kept, action=Action.BLOCKED, reasons=refused, refused=True)
+        return (blocked, *_updates(kept, [fix for fix in edges if fix.in_place]))
     stuck = _stuck(waiting.values(), edged=bool(edges), declared=bool(declared))
     if stuck:
         text = f"{stuck}; waiting will not help"
@@ -112,8 +113,12 @@ def _queues(fingerprint: str, around: Around) -> bool:
 
 def _updated(kept: Change, fixes: Sequence[_Fix]) -> tuple[Change, ...]:
     """Return a change for each thing that is mended in place, or the stage kept as it is."""
+    return _updates(kept, fixes) or (kept,)
+
+
+def _updates(kept: Change, fixes: Sequence[_Fix]) -> tuple[Change, ...]:
     update = replace(kept, action=Action.UPDATE)
-    return tuple(replace(update, reasons=(f.reason,), jobs=f.jobs) for f in fixes) or (kept,)
+    return tuple(replace(update, reasons=(fix.reason,), jobs=fix.jobs) for fix in fixes)
 
 
 def _refs(seen: Iterable[Seen]) -> tuple[JobRef, ...]:

@@ -70,6 +70,19 @@ def test_a_queued_job_stays_as_it_is_where_what_is_asked_for_now_is_refused(
     assert (change.jobs, change.cancels, change.state) == ((job,), (), "queued")
 
 
+def test_a_queued_job_waits_for_its_parents_new_job_though_what_is_asked_for_now_is_refused() -> None:
+    parent = stage("a", digest="d2", declared={"cpus": "4"})
+    child = stage("b", "a", limits=LONG, digest="d2", declared={"time": '"02:00:00"'})
+    scene = Scene([parent, child], more={"limits": {"c": SITE}})
+    scene.live("a", JobState.PENDING, declared={"cpus": "1"})
+    job = scene.live("b", JobState.PENDING, declared={"time": '"00:30:00"'})
+
+    changes = scene.plan().changes
+
+    assert scene.told() == ["-/+ a redeclared", "! b limit", "~ b reedge"]
+    assert [change.jobs for change in changes if change.action is Action.UPDATE] == [(job,)]
+
+
 def test_a_queued_job_that_is_asked_for_as_before_is_left_alone() -> None:
     scene = Scene([stage("a", limits=LONG)], more={"limits": {"c": SITE}})
     scene.live("a", JobState.PENDING)

@@ -70,7 +70,9 @@ def test_a_queued_job_stays_as_it_is_where_what_is_asked_for_now_is_refused(
     assert (change.jobs, change.cancels, change.state) == ((job,), (), "queued")
 
 
-def test_a_queued_job_waits_for_its_parents_new_job_though_what_is_asked_for_now_is_refused() -> None:
+def test_a_queued_job_waits_for_its_parents_new_job_though_what_is_asked_for_now_is_refused() -> (
+    None
+):
     parent = stage("a", digest="d2", declared={"cpus": "4"})
     child = stage("b", "a", limits=LONG, digest="d2", declared={"time": '"02:00:00"'})
     scene = Scene([parent, child], more={"limits": {"c": SITE}})

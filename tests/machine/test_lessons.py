@@ -307,7 +307,7 @@ def test_an_apply_that_was_overtaken_takes_no_attempts(world: World) -> None:
         declare(world, replace(DATA, seed=1))
         world.apply(Call())
 
-    world.apply(Call(fuse=Fuse(6, meanwhile=meanwhile)))
+    world.apply(Call(fuse=Fuse(7, meanwhile=meanwhile)))
 
     assert submitted(world) == ["data.1"]
     assert world.fake.orders["1002"].folder.endswith(world.graph().stages[0].fingerprint[3:19])

@@ -15,6 +15,7 @@ from otplan.errors import Usage
 from otplan.operations import saved
 from otplan.operations.ground import Person
 from otplan.operations.project import Asked, Project, open_project
+from otplan.shell import keys
 from otplan.shell.table import connect
 
 
@@ -51,7 +52,7 @@ def _user() -> str:
 
 def config_folder() -> Path:
     """Return the user's own clusters, templates and schema (XDG Base Directory)."""
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "otplan"
+    return keys.config_folder(os.environ)
 
 
 def state_folder() -> Path:

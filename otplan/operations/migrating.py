@@ -11,10 +11,8 @@ from otplan.errors import Usage
 from otplan.registries.supabase import of_environment
 from otplan.registries.supabase_steps import missing
 from otplan.shell import psql
+from otplan.shell.keys import DATABASE, settings
 from otplan.shell.table import connect
-
-DATABASE = "SUPABASE_DB_URL"
-"""The variable with the URL of the database itself, which only its owner has."""
 
 
 def lacking(environment: Mapping[str, str]) -> tuple[Path, ...]:
@@ -56,7 +54,7 @@ def lay_out_catalog(environment: Mapping[str, str], *, alter: bool) -> tuple[Pat
     steps = [making] if made else []
     if (alter and (found.needed or found.differs)) or untouched:
         steps += altering
-    psql.apply(environment[DATABASE], steps, connect("here"))
+    psql.apply(_database(environment, "catalog"), steps, connect("here"))
     return tuple(steps)
 
 
@@ -77,10 +75,11 @@ def _catalog() -> Path:
 
 def _database(environment: Mapping[str, str], what: str) -> str:
     """Return the database's URL; raise Usage without."""
-    if DATABASE not in environment:
+    database = settings(environment).get(DATABASE)
+    if not database:
         raise Usage(
             f"{DATABASE} is not set: the tables are laid out in the database itself",
             "Set it to the URL that the settings of Supabase show, with its password; or "
             + _WITHOUT[what],
         )
-    return environment[DATABASE]
+    return database

@@ -13,6 +13,7 @@ from otplan.core.record import Approval, Attempt, Fact, Holder, Recorded
 from otplan.errors import OtplanError, Unreachable
 from otplan.registries.refusals import busy_error, superseded_error
 from otplan.registries.supabase_calls import Calls
+from otplan.shell.keys import session
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +142,8 @@ def _document(value: object) -> str:
 
 
 def of_environment(place: str, environment: Mapping[str, str]) -> SupabaseRegistry:
-    """Return the registry at this URL, or at the environment's where that is empty.
+    """Return the registry at this URL, or at the one that is named where that is empty.
 
-    The key is that of the service role, or of anon where there is none: that one can only read.
+    The keys are those of the environment or of the user's file.
     """
-    url = place or environment.get("SUPABASE_URL", "")
-    named = next((name for name in _KEYS if environment.get(name)), _KEYS[0])
-    return SupabaseRegistry(Calls(url, environment.get(named, ""), named))
-
-
-_KEYS = ("SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_ANON_KEY")
+    return SupabaseRegistry(Calls(session(environment, place)))

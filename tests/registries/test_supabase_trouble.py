@@ -11,6 +11,7 @@ from otplan.core.record import Recorded
 from otplan.errors import OtplanError, Refused, Unreachable
 from otplan.registries.supabase import SupabaseRegistry, of_environment
 from otplan.registries.supabase_calls import Calls
+from otplan.shell.keys import Session
 from tests.conformance.registry_writers import NOW, attempt, fact, fresh, graph, holder
 from tests.conformance.supabase_lab import Line, environment, line, sql, unheard
 from tests.home_guard import ROOT
@@ -213,7 +214,7 @@ def test_who_is_given_every_right_edits_no_record(table: str, deed: str) -> None
 
 
 def test_a_wrong_key_is_told_and_never_shown(workspace: str) -> None:
-    wrong = SupabaseRegistry(Calls(environment()["SUPABASE_URL"], "sb_secret_wrong"))
+    wrong = SupabaseRegistry(Calls(Session(environment()["SUPABASE_URL"], "sb_secret_wrong")))
 
     with pytest.raises(OtplanError, match="Invalid API key") as refused:
         wrong.read(workspace)
@@ -240,5 +241,5 @@ def _steps() -> list[Path]:
 def _registry(url: str) -> SupabaseRegistry:
     """Return a registry that tries three times at once."""
     return SupabaseRegistry(
-        Calls(url, environment()["SUPABASE_SERVICE_ROLE_KEY"], pauses=(0.0, 0.0))
+        Calls(Session(url, environment()["SUPABASE_SERVICE_ROLE_KEY"]), pauses=(0.0, 0.0))
     )

@@ -11,8 +11,9 @@ from otplan.cli.command import Command
 from otplan.cli.console import Console
 from otplan.cli.options import as_json, choice, manifest_argument
 from otplan.cli.surroundings import project
-from otplan.operations.migrating import DATABASE, lacking, lay_out
+from otplan.operations.migrating import lacking, lay_out
 from otplan.operations.rebuild import rebuild
+from otplan.shell.keys import DATABASE
 from otplan.views import answer
 
 EXAMPLES = """\

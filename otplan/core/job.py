@@ -98,7 +98,8 @@ class Order:
     """Everything a scheduler needs to make one job, or one array over `elements`.
 
     `elements` is empty for a plain job; `at_once` bounds how many run together (0: no bound).
-    `options` are the site's own (partition, account, qos …), by their sbatch long names.
+    `options` are the site's own (partition, account, qos …), by their sbatch long names; one that
+    is empty stands alone.
     """
 
     name: JobName

@@ -22,7 +22,8 @@ def unknown_cluster(resource: Resource, known: Collection[str]) -> Diagnostic:
 
 def check_cluster(resource: Resource, cluster: Cluster) -> Iterator[Diagnostic]:
     """Yield what a resource asks of its cluster and cannot get there."""
-    if cluster.facts.get("time_required") and resource.get("slurm.time") is None:
+    unlimited = resource.get("slurm.time") is None and cluster.default_time is None
+    if cluster.facts.get("time_required") and unlimited:
         message = f"It has no time limit, and {cluster.name} takes no job without."
         mend = 'Write `slurm: {time: "24:00:00"}` here, or once below `defaults`.'
         yield _error(resource, "OT602", "slurm", message, mend)

@@ -17,6 +17,7 @@ from otplan.graph.order import order, shortest_cycle
 from otplan.kinds import KINDS
 from otplan.planner.duplicates import equal_products
 from otplan.planner.joins import with_joins
+from otplan.planner.settle import settled
 
 Key = tuple[Address, str]
 """A draft's name while there are no fingerprints yet: whose, and which role."""
@@ -65,9 +66,9 @@ def _bare(address: Address) -> Address:
 
 
 def _drafts(named: Mapping[Address, Resource], clusters: Mapping[str, Cluster]) -> dict[Key, Draft]:
-    """Ask each kind for the stages of its resources."""
+    """Ask each kind for the stages of its resources, and settle what they leave to the site."""
     return {
-        (address, draft.role): draft
+        (address, draft.role): settled(address.kind, draft, clusters[resource.cluster])
         for address, resource in named.items()
         for draft in KINDS[address.kind].stages(resource, clusters[resource.cluster])
     }

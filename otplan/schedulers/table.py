@@ -32,7 +32,7 @@ def _local(cluster: Cluster, shell: Shell, clock: Clock) -> Scheduler:
 def _slurm(cluster: Cluster, shell: Shell, clock: Clock) -> Scheduler:
     from otplan.schedulers.slurm.scheduler import Site, Slurm
 
-    names = ("accounting", "requeue", "min_job_age", "gpu_directive")
+    names = ("accounting", "requeue", "min_job_age", "gpu_directive", "memory_option")
     facts = {name: cluster.facts[name] for name in names if name in cluster.facts}
     return Slurm(cluster.name, shell, Site(**facts), clock)
 

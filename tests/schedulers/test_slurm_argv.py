@@ -65,6 +65,18 @@ def test_edges_arrays_and_a_hold_are_asked_for_where_they_are_wanted() -> None:
     assert words_[-3:] == ["--no-requeue", "--hold", "/run/attempt-1/script.sh"]
 
 
+def test_an_option_without_a_value_stands_alone() -> None:
+    words_ = argv.sbatch(order(options={"exclusive": ""}), requeue=True)
+
+    assert "--exclusive" in words_
+
+
+def test_a_site_that_takes_no_memory_is_not_asked_for_any() -> None:
+    words_ = argv.sbatch(order(limits=Limits(memory=2048)), requeue=True, memory=False)
+
+    assert not [word for word in words_ if word.startswith("--mem")]
+
+
 def test_a_job_without_a_limit_is_given_none() -> None:
     words_ = argv.sbatch(order(limits=Limits()), requeue=True)
 

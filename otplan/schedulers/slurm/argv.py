@@ -96,12 +96,12 @@ def _unset(names: Iterable[str]) -> list[str]:
     return [word for name in names for word in ("-u", name)]
 
 
-def sbatch(order: Order, *, requeue: bool, gpus: str = "gres") -> list[str]:
+def sbatch(order: Order, *, requeue: bool, gpus: str = "gres", memory: bool = True) -> list[str]:
     """Return the submission of an order.
 
     `--export=ALL` overrides what a site or user sets; NONE would imply a login shell. The
     site's `--requeue` default is overridden too, since the script counts on it. `gpus` is how
-    the site asks for them: `gres`, `gpus-per-node` or `none`.
+    the site asks for them: `gres`, `gpus-per-node` or `none`; `memory` whether it takes `--mem`.
     """
     limits = order.limits
     wanted = {
@@ -116,15 +116,20 @@ def sbatch(order: Order, *, requeue: bool, gpus: str = "gres") -> list[str]:
         "signal": None if limits.time is None else f"B:USR1@{warning(limits.time)}",
         "cpus-per-task": None if limits.cpus is None else str(limits.cpus),
         "ntasks-per-node": "1",
-        "mem": None if limits.memory is None else f"{limits.memory}M",
+        "mem": f"{limits.memory}M" if limits.memory is not None and memory else None,
         **_gpus(limits, gpus),
         **order.options,
         "array": _array(order),
         "dependency": notation.dependency(order.edges) or None,
     }
-    options = [f"--{name}={value}" for name, value in wanted.items() if value is not None]
+    options = [_option(name, value) for name, value in wanted.items() if value is not None]
     flags = ["--requeue" if requeue else "--no-requeue", *(["--hold"] if order.held else [])]
     return ["sbatch", "--parsable", *options, *flags, order.script]
+
+
+def _option(name: str, value: str) -> str:
+    """Write an option; one without a value stands alone (`--exclusive`)."""
+    return f"--{name}={value}" if value else f"--{name}"
 
 
 def warning(limit: int) -> int:

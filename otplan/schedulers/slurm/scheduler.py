@@ -30,6 +30,7 @@ class Site:
     requeue: bool = True
     min_job_age: int = 300
     gpu_directive: str = "gres"
+    memory_option: bool = True
 
 
 class Slurm:
@@ -98,7 +99,10 @@ class Slurm:
 
         An id counts even if sbatch ended badly: the job is there.
         """
-        command = argv.sbatch(order, requeue=self._site.requeue, gpus=self._site.gpu_directive)
+        site = self._site
+        command = argv.sbatch(
+            order, requeue=site.requeue, gpus=site.gpu_directive, memory=site.memory_option
+        )
         done = self._client.submit(command)
         job = answers.submitted(done.out.decode(errors="replace"))
         if not job:

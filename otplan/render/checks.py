@@ -20,7 +20,8 @@ def check(stage: Stage, folder: str, setting: Setting) -> None:
 
 
 def _names(stage: Stage, setting: Setting) -> list[str]:
-    variables = (*setting.cluster.env, *stage.program.env)
+    site = setting.cluster
+    variables = (*site.env, *site.paths, *site.env_unset, *stage.program.env)
     return [
         *(f"`{x}` is no name of an environment variable." for x in variables if _bad(_NAME, x)),
         *(f"`{x.name}` is no name of an input." for x in setting.inputs if _bad(_INPUT, x.name)),

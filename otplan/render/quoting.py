@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 from otplan.core.values import Value
 from otplan.errors import OtplanError
+
+_VARIABLE = re.compile(r"([$][A-Za-z_][A-Za-z0-9_]*|[$]{[A-Za-z_][A-Za-z0-9_]*})")
 
 
 class Raw(str):
@@ -44,6 +47,21 @@ def line(value: Value) -> Raw:
     What could end the line, or does not print, becomes `?`.
     """
     return Raw("".join(char if char.isprintable() else "?" for char in str(value)))
+
+
+def expanded(value: str) -> Raw:
+    """Return a word in which `$NAME` and `${NAME}` are variables of the job: the filter `expanded`.
+
+    The job ends where such a variable is not set; all else is quoted.
+    """
+    words = (
+        f'"${{{part.strip("${}")}:?is not set, and the cluster file names it}}"'
+        if _VARIABLE.fullmatch(part)
+        else _word(part)
+        for part in _VARIABLE.split(value)
+        if part
+    )
+    return Raw("".join(words) or "''")
 
 
 def _word(text: str) -> str:

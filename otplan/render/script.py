@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,11 @@ from otplan.core import layout
 from otplan.core.record import Attempt
 from otplan.core.stage import Stage
 from otplan.errors import OtplanError
+from otplan.planner.settle import variants
 from otplan.planner.verdict import RETRIED
 from otplan.render import quoting
 from otplan.render.checks import check
+from otplan.render.launching import launching
 from otplan.render.values import Setting
 
 if TYPE_CHECKING:
@@ -29,12 +32,17 @@ def files(stage: Stage, attempt: Attempt, setting: Setting) -> Mapping[str, byte
     They belong into `layout.attempt_folder(attempt.folder, attempt.n)`, where `attempt.folder`
     is the run folder. Raise OtplanError for values no script can hold, or a faulty template.
     """
+    kind = stage.addresses[0].kind
+    seen = setting.cluster.seen_by(*variants(kind, stage.role, stage.program))
+    setting = replace(setting, cluster=seen)
     check(stage, attempt.folder, setting)
     config, tool = stage.program.config, stage.program.tool
     values = {
         "stage": stage,
         "attempt": attempt,
         "setting": setting,
+        "cluster": seen,
+        "start": launching(stage, seen),
         "retried": sorted(RETRIED),
         "config": layout.config_path(attempt.folder, attempt.n) if config is not None else "",
         "tool": layout.tool_path(attempt.folder, attempt.n, tool) if tool else "",
@@ -87,5 +95,5 @@ def _environment(beside: str, user: str) -> Environment:
         auto_reload=False,
         autoescape=False,  # noqa: S701 - this is shell, not HTML: `finalize` quotes.
     )
-    environment.filters |= {"raw": quoting.raw, "line": quoting.line}
+    environment.filters |= {"raw": quoting.raw, "line": quoting.line, "expanded": quoting.expanded}
     return environment

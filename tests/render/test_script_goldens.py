@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from otplan.core.address import Address
-from otplan.core.stage import Program, Stage
+from otplan.core.cluster import Container, Tunnel
+from otplan.core.stage import Limits, Program, Stage
 from otplan.render.script import files
 from otplan.render.values import Input
 from otplan.shipped import folder
@@ -93,6 +94,53 @@ def test_an_array_on_slurm_is_as_its_golden() -> None:
     where = replace(where, cluster=replace(where.cluster, scheduler="slurm"))
     script = files(what, attempt(what, RUN, 3, starts=2), where)["script.sh"]
     path = GOLDENS / "slurm.sh"
+    if os.environ.get("REGENERATE_GOLDENS"):
+        path.write_bytes(script)
+
+    assert script.decode() == path.read_text()
+
+
+SITES = {
+    "slurm-torchrun": (
+        {"launch": "torchrun"},
+        {
+            "purge": True,
+            "modules": ("gcc", "cuda/12.8"),
+            "prepare": ("ulimit -c 0",),
+            "paths": {"HF_HOME": "$SCRATCH/hub"},
+            "library_paths": ("/opt/lib",),
+            "env_unset": ("LD_PRELOAD",),
+            "umask": "007",
+            "group": "lab",
+            "port": 12802,
+            "srun_options": ("--wait=60",),
+            "internet": "login",
+        },
+    ),
+    "slurm-accelerate-container": (
+        {"launch": "accelerate"},
+        {
+            "container": Container(
+                "singularity", "$IMAGE", "$OVERLAY", ("/data",), (), "source /ext3/env.sh"
+            ),
+        },
+    ),
+    "slurm-tunnel": (
+        {"launch": "srun", "internet": True},
+        {"internet": "login", "tunnel": Tunnel("$HOME/.ssh/key", "i")},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_a_site_with_all_that_there_may_be_is_as_its_golden(name: str) -> None:
+    extra, site = SITES[name]
+    what, read = CASES["training.train"]
+    what = replace(what, program=replace(what.program, extra=extra), limits=Limits(nodes=2, gpus=4))
+    where = setting("/experiments/code/abc/manifests", *read, **site)
+    where = replace(where, cluster=replace(where.cluster, scheduler="slurm"))
+    script = files(what, attempt(what, RUN, 3, starts=2), where)["script.sh"]
+    path = GOLDENS / f"{name}.sh"
     if os.environ.get("REGENERATE_GOLDENS"):
         path.write_bytes(script)
 

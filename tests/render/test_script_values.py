@@ -147,7 +147,7 @@ def test_a_template_beside_the_manifest_wins_and_extends_the_shipped_one(tmp_pat
 
     script = files(made, attempt(made, "/r"), Setting("w", cluster, "/c", beside=str(tmp_path)))
 
-    assert b"exec bash -c" in script["script.sh"]
+    assert b"otplan_launch bash -c" in script["script.sh"]
     assert b"# own" in script["script.sh"]
 
 

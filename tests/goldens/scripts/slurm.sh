@@ -43,6 +43,27 @@ otplan_job_id() {
 }
 otplan_element() { printf '%s\n' "${SLURM_ARRAY_TASK_ID:?is set by Slurm in an array}"; }
 otplan_restarts() { printf '%s\n' "${SLURM_RESTART_COUNT:-0}"; }
+otplan_first_host() {
+    local hosts
+    hosts=$(scontrol show hostnames "$SLURM_JOB_NODELIST")
+    printf '%s\n' "${hosts%%$'\n'*}"
+}
+otplan_submitted_from() { printf '%s\n' "$SLURM_SUBMIT_HOST"; }
+# Replace this process by one copy of the program on each node; before `--` stand options of srun.
+# From 22.05 on srun does not know of sbatch's --cpus-per-task.
+otplan_on_every_node() {
+    local options=()
+    [[ -z ${SLURM_CPUS_PER_TASK-} ]] || options=(--cpus-per-task="$SLURM_CPUS_PER_TASK")
+    while [[ $1 != -- ]]; do
+        options+=("$1")
+        shift
+    done
+    shift
+    # shellcheck disable=SC2016  # It is for the shell on each node to expand.
+    exec srun --nodes="$SLURM_JOB_NUM_NODES" --ntasks="$SLURM_JOB_NUM_NODES" --ntasks-per-node=1 \
+        --kill-on-bad-exit=1 ${options[@]+"${options[@]}"} bash -c \
+        'exec "${@/#--machine_rank=@OTPLAN_NODE@/--machine_rank=$SLURM_NODEID}"' otplan "$@"
+}
 # Both only ask: whoever is cancelled or requeued is killed a moment later, and waits for it.
 # A job that was cancelled meanwhile is COMPLETING, and a requeue would bring it back to life.
 otplan_cancel_self() { scancel "$otplan_job" && sleep 60; }
@@ -244,17 +265,32 @@ otplan_given() {
     otplan_feed "$1" "$3"
 }
 
+# --- the environment of the program ---
+
+# Bring about the site's environment, then the stage's own.
+otplan_enter() {
+    set +eu
+    eval '' || exit
+    otplan_source_secrets
+    set -eu
+    export 'HF_HOME=/scratch/it'"'"'s here'
+}
+
+# --- what starts the program ---
+
+# Replace this process by the program $@, started as this site and stage start it (plain).
+otplan_launch() {
+    otplan_command=()
+    exec ${otplan_command[@]+"${otplan_command[@]}"} "$@"
+}
+
 # --- the program ---
 
 # Replace this process by the program, in the environment it is to have.
 otplan_program() {
     trap - ERR
     cd -- "$otplan_code"
-    set +eu
-    eval '' || exit
-    otplan_source_secrets
-    set -eu
-    export 'HF_HOME=/scratch/it'"'"'s here'
+    otplan_enter
     otplan_export_contract
     otplan_work
 }
@@ -282,7 +318,7 @@ otplan_export_contract() {
 }
 
 otplan_work() {
-    exec python3 trace.py
+    otplan_launch python3 trace.py
 }
 
 # Pass a signal on to all processes of the job ($1 its name) and keep why ($2): the first counts.

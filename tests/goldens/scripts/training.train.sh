@@ -35,6 +35,14 @@ otplan_say() { printf 'otplan: %s\n' "$*" >&2; }
 otplan_job_id() { printf '%s\n' "${OTPLAN_JOB_ID:?is set by the runner of the scheduler local}"; }
 otplan_element() { printf '%s\n' "${OTPLAN_ELEMENT:?is set by the runner of the scheduler local}"; }
 otplan_restarts() { printf '%s\n' "${OTPLAN_RESTARTS:-0}"; }
+otplan_first_host() { printf '127.0.0.1\n'; }
+otplan_submitted_from() { printf '127.0.0.1\n'; }
+# There is one node: options are none of its.
+otplan_on_every_node() {
+    while [[ $1 != -- ]]; do shift; done
+    shift
+    exec "${@/#--machine_rank=@OTPLAN_NODE@/--machine_rank=0}"
+}
 otplan_cancel_self() { return 1; }
 otplan_requeue_self() { return 1; }
 
@@ -231,17 +239,32 @@ otplan_given() {
     otplan_feed "$1" "$3"
 }
 
+# --- the environment of the program ---
+
+# Bring about the site's environment, then the stage's own.
+otplan_enter() {
+    set +eu
+    eval '' || exit
+    otplan_source_secrets
+    set -eu
+    export 'HF_HOME=/scratch/it'"'"'s here'
+}
+
+# --- what starts the program ---
+
+# Replace this process by the program $@, started as this site and stage start it (plain).
+otplan_launch() {
+    otplan_command=()
+    exec ${otplan_command[@]+"${otplan_command[@]}"} "$@"
+}
+
 # --- the program ---
 
 # Replace this process by the program, in the environment it is to have.
 otplan_program() {
     trap - ERR
     cd -- "$otplan_code"
-    set +eu
-    eval '' || exit
-    otplan_source_secrets
-    set -eu
-    export 'HF_HOME=/scratch/it'"'"'s here'
+    otplan_enter
     otplan_export_contract
     otplan_work
 }
@@ -269,7 +292,7 @@ otplan_export_contract() {
 }
 
 otplan_work() {
-    exec python3 train.py
+    otplan_launch python3 train.py
 }
 
 # Pass a signal on to all processes of the job ($1 its name) and keep why ($2): the first counts.

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,7 @@ def test_an_array_on_slurm_is_as_its_golden() -> None:
     assert script.decode() == path.read_text()
 
 
-SITES = {
+SITES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     "slurm-torchrun": (
         {"launch": "torchrun"},
         {

@@ -30,7 +30,8 @@ class Program:
     `config` is None where the resource declares none; else the merged values, handed over as
     a JSON file. `extra` is what a kind's own template needs beyond that. `tool` is a program of
     `templates/tools/` that otplan brings along: the site's Python runs it, `argv` are its
-    arguments. What it holds is otplan's own version, so it counts in no hash.
+    arguments. What it holds is otplan's own version, so it counts in no hash. `modules` are
+    other files of that folder which it imports.
     """
 
     argv: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class Program:
     env: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Value] = field(default_factory=dict)
     tool: str = ""
+    modules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

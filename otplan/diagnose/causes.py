@@ -63,6 +63,27 @@ ENDINGS = {
         "an input was not what the plan said when it started",
         "look at what is there now and plan again",
     ),
+    "server_died": Advice(
+        "server_died",
+        "the model server beside it died, or stopped answering",
+        "look at the last lines it wrote, and at server.log in the folder of the attempt",
+    ),
+    "server_late": Advice(
+        "server_late",
+        "the model server did not answer in time",
+        "raise `healthcheck_max_attempts` under `backend:` of its engine; look at server.log in the "
+        "folder of the attempt",
+    ),
+    "tunnel": Advice(
+        "tunnel",
+        "there was no tunnel from outside to the model server",
+        "check PINGGY_SSH_COMMAND and PINGGY_PERSISTENT_URL in the secrets file of the jobs",
+    ),
+    "incomplete": Advice(
+        "incomplete",
+        "too few of its trials ended with a result",
+        "start it again: it resumes the trials that are missing",
+    ),
     "no_evidence": Advice(
         "no_evidence",
         "it ended well, but what it should have made is not there",

@@ -13,6 +13,12 @@ def config(resource: Resource, prefix: str = "") -> Mapping[str, Value] | None:
     path, over = resource.get(f"{prefix}config"), resource.get(f"{prefix}overrides", {})
     if path is None and not over:
         return None
+    return layered(resource, f"{prefix}config", f"{prefix}overrides")
+
+
+def layered(resource: Resource, field: str, overrides: str) -> Mapping[str, Value]:
+    """Return the values of the file that one field names, with those of another laid over them."""
+    path, over = resource.get(field), resource.get(overrides, {})
     file = None if path is None else named(resource, path, parsed=True)
     below = file.values if file else {}
     return merge(below, over) if isinstance(below, Mapping) else over

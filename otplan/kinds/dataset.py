@@ -14,6 +14,8 @@ from otplan.kinds.program import draft
 from otplan.kinds.result import replicate
 from otplan.kinds.rows import row
 from otplan.kinds.rules import check_job, check_program, finding
+from otplan.kinds.serving import generator, trials
+from otplan.kinds.serving_rules import check_model, check_way
 
 NAME = "dataset"
 SECTION = "datasets"
@@ -36,13 +38,17 @@ def stages(resource: Resource, cluster: Cluster) -> tuple[Draft, ...]:
     return (*made, first, *rest)
 
 
-def checks(resource: Resource, cluster: Cluster) -> Sequence[Diagnostic]:  # noqa: ARG001
+def checks(resource: Resource, cluster: Cluster) -> Sequence[Diagnostic]:
     """Return what is wrong with where the data comes from, with its programs, or their jobs."""
     found = [*_check_origin(resource), *check_job(resource)]
     for prefix in ("generate.", "trace."):
         found += check_program(resource, prefix)
         found += check_program(resource, f"{prefix}join.")
         found += _check_chunks(resource, prefix)
+        if prefix[:-1] in resource.fields:
+            found += check_model(resource, prefix, cluster)
+    if "trace" in resource.fields:
+        found += check_way(resource, "trace.", ("script", "harbor"))
     return found
 
 
@@ -73,13 +79,24 @@ def _given(resource: Resource) -> Draft:
 
 def _made(resource: Resource, cluster: Cluster, field: str, join: str) -> tuple[Draft, ...]:
     """Return the stage of `generate` or `trace`, or the array of its chunks and their join."""
-    made = draft(resource, cluster, field, f"{field}.")
+    made = _ran(resource, cluster, field)
     chunks = resource.get(f"{field}.chunks", 0)
     if not chunks:
         return (made,)
     array = replace(made, elements=chunks, at_once=resource.get(f"{field}.chunks_at_once", 0))
     whole = draft(resource, cluster, join, f"{field}.join.")
     return array, _joined(whole, array, Want("CHUNKS", (resource.address,), field))
+
+
+def _ran(resource: Resource, cluster: Cluster, field: str) -> Draft:
+    """Return the stage of a program, of a generator with its engine, or of Harbor."""
+    prefix = f"{field}."
+    made = draft(resource, cluster, field, prefix)
+    if resource.get(f"{prefix}harbor") is not None:
+        return trials(made, resource, prefix, cluster)
+    if resource.get(f"{prefix}engine") is not None:
+        return generator(made, resource, prefix, cluster)
+    return made
 
 
 def _joined(made: Draft, array: Draft, chunks: Want) -> Draft:

@@ -8,7 +8,12 @@ from otplan.core.resource import Affects, Resource
 from otplan.core.values import Value, leaves
 from otplan.kinds.config import named
 
-_BY_CONTENT = frozenset({"script", "files", "config", "overrides", "args", "join"})
+_BY_CONTENT = frozenset(
+    {
+        *("script", "files", "config", "overrides", "args", "join"),
+        *("engine", "engine_overrides", "serving", "harbor", "harbor_overrides"),
+    }
+)
 """Fields of which something else counts than the text: each is seen to by itself."""
 
 _MADE = (Affects.RESULT,)
@@ -27,7 +32,7 @@ def result(
     told = arguments(resource, prefix)
     found |= {f"{prefix}args.{name}": value for name, value in told.items()}
     if configured is not None:
-        found |= dict(leaves(_escaped(configured), f"{prefix}config"))
+        found |= dict(leaves(escaped(configured), f"{prefix}config"))
     return found | replicate(resource)
 
 
@@ -96,7 +101,8 @@ def _digest(resource: Resource, path: str) -> str:
     return file.digest if file else ""
 
 
-def _escaped(values: Value) -> Value:
+def escaped(values: Value) -> Value:
+    """Return values with each key as one step of a dotted path."""
     if not isinstance(values, Mapping):
         return values
-    return {escape(key): _escaped(value) for key, value in values.items()}
+    return {escape(key): escaped(value) for key, value in values.items()}

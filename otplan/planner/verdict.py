@@ -12,7 +12,12 @@ from otplan.core.stage import Stage
 from otplan.planner.ending import CALLED_OFF
 from otplan.planner.waits import in_words
 
-RETRIED = frozenset({"failed", "timeout", "no_evidence", "lost"})
+RETRIED = frozenset(
+    {
+        *("failed", "timeout", "no_evidence", "lost"),
+        *("server_died", "server_late", "tunnel", "incomplete"),
+    }
+)
 """Causes that another start may cure, by the script as by a plan.
 
 Out of memory, a SIGKILL that looks like it, and a person's scancel are not among them.
@@ -232,6 +237,10 @@ FAILURES = {
     "deadline": "missed its deadline",
     "cancelled": "was cancelled by somebody",
     "lost": "is lost: its scheduler does not know it any more",
+    "server_died": "lost the model server beside it",
+    "server_late": "waited for a model server that did not answer in time",
+    "tunnel": "had no tunnel to the model server",
+    "incomplete": "has too few trials that ended with a result",
     "no_evidence": "ended with 0, but what it should have made is not there",
     "inputs": "stopped because an input was not what the plan said",
     "code": "found no code to run",

@@ -51,8 +51,8 @@ def files(stage: Stage, attempt: Attempt, setting: Setting) -> Mapping[str, byte
     if config is not None:
         text = json.dumps(config, indent=2, ensure_ascii=False, sort_keys=True)
         made[layout.CONFIG] = f"{text}\n".encode(errors="surrogateescape")
-    if tool:
-        made[tool] = _shipped_tool(tool, setting)
+    for name in (tool, *stage.program.modules) if tool else ():
+        made[name] = _shipped_tool(name, setting)
     return made
 
 

@@ -27,8 +27,12 @@ _HOW = {
     "no_evidence": "made nothing",
     "node_fail": "its node failed",
     "out_of_memory": "out of memory",
+    "incomplete": "too few valid trials",
     "secrets": "no secrets there",
+    "server_died": "its model server died",
+    "server_late": "its model server was too slow",
     "timeout": "time limit",
+    "tunnel": "no tunnel",
     "unsent": "not sent",
     "void": "called off",
 }

@@ -1,0 +1,52 @@
+"""Run a generator of tasks: the stage's arguments, and what every generator is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, Mapping
+
+from beside import attempt, config, end
+from model_server import Server
+
+
+def _main() -> int:
+    told = config()
+    with Server(told.get("server")) as server:
+        return server.run([*sys.argv[1:], *_options(told, server)], _environment(told))
+
+
+def _options(told: Mapping[str, Any], server: Server) -> list[str]:
+    output = Path(os.environ["OTPLAN_OUTPUT"]) / "tasks"
+    engine = attempt() / "engine.json"
+    argv = ["--stage", "tasks", "--output-dir", str(output), "--no-upload"]
+    argv += ["--engine-config", str(engine)]
+    if server.url:
+        endpoint = attempt() / "endpoint.json"
+        _write(endpoint, {"endpoint_url": f"{server.url}/v1", "model_name": told["server"]["name"]})
+        argv += ["--endpoint-json", str(endpoint)]
+        reach = {"base_url": f"{server.url}/v1", "endpoint_json": str(endpoint)}
+        told["engine"].setdefault("engine", {})["vllm_local"] = reach
+    # JSON is YAML, so a generator reads it as the file it knows.
+    _write(engine, told["engine"])
+    if "OTPLAN_INPUT_INPUT" in os.environ:
+        argv += ["--input-dir", os.environ["OTPLAN_INPUT_INPUT"]]
+    for name, value in told["generator"].items():
+        argv += [f"--{name.replace('_', '-')}", str(value)]
+    for name in told["asked"]:
+        argv += [f"--sandbox-{name.replace('_', '-')}", str(told["sandbox"][name])]
+    return argv if told["verification"] else [*argv, "--disable-verification"]
+
+
+def _environment(told: Mapping[str, Any]) -> dict[str, str]:
+    return {f"SANDBOX_{name.upper()}": str(size) for name, size in told["sandbox"].items()}
+
+
+def _write(path: Path, value: Mapping[str, Any]) -> None:
+    path.write_text(f"{json.dumps(value, indent=2, sort_keys=True)}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    end(_main)

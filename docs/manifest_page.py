@@ -42,7 +42,8 @@ Two such references join where they have a label in common, and multiply over th
 def page() -> str:
     """Return the page."""
     parts = [_INTRODUCTION, _top(), *map(_section, sections.SECTIONS)]
-    parts += [_shared("common", "Every resource"), _shared("program", "A program"), _REFERENCES]
+    parts += [_shared("common", "Every resource"), _shared("program", "A program")]
+    parts += [_shared("engine", "An engine"), _shared("harbor", "Harbor"), _REFERENCES]
     return "\n".join(parts)
 
 
@@ -62,8 +63,10 @@ def _besides(source: dict[str, Any]) -> str:
     links = {
         "common": "the keys of [every resource](#every-resource)",
         "program": "those of [a program](#a-program)",
+        "engine": "of [an engine](#an-engine)",
+        "harbor": "of [Harbor](#harbor)",
     }
-    return f"It has {' and '.join(links[name] for name in source['include'])}, and these:\n"
+    return f"It has {', '.join(links[name] for name in source['include'])}, and these:\n"
 
 
 def _shared(name: str, title: str) -> str:

@@ -71,8 +71,8 @@ ENDINGS = {
     "server_late": Advice(
         "server_late",
         "the model server did not answer in time",
-        "raise `healthcheck_max_attempts` under `backend:` of its engine; look at server.log in the "
-        "folder of the attempt",
+        "raise `healthcheck_max_attempts` under `backend:` of its engine; server.log in the folder "
+        "of the attempt says how far it came",
     ),
     "tunnel": Advice(
         "tunnel",

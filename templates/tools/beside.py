@@ -92,7 +92,7 @@ class Child:
                 preexec_fn=_bound,  # noqa: PLW1509 - there is one thread
             )
         except FileNotFoundError as error:
-            raise Trouble("missing_command", f"there is no `{argv[0]}` on PATH") from error
+            raise Trouble("failed", f"{argv[0]}: command not found") from error
         finally:
             if out:
                 out.close()

@@ -188,7 +188,7 @@ def _free(wanted: int) -> int:
             except OSError:
                 continue
             return int(one.getsockname()[1])
-    raise Trouble("port", "there is no free port")
+    raise Trouble("failed", "there is no free port")
 
 
 def weights() -> str:
@@ -197,4 +197,4 @@ def weights() -> str:
     for folder in (made, *sorted(made.glob("*/"))):
         if (folder / "config.json").exists():
             return str(folder)
-    raise Trouble("inputs", f"there is no model in {made}: no folder there has a config.json")
+    raise Trouble("failed", f"there is no model in {made}: no folder there has a config.json")

@@ -134,7 +134,7 @@ def _mine(root: Path) -> Dict[str, Any]:
     """Return the folder that holds tasks below this one, and the names that are this element's."""
     inside = Counter(path.parent.parent for path in root.glob("**/task.toml"))
     if not inside:
-        raise Trouble("inputs", f"there are no tasks below {root}: no folder has a task.toml")
+        raise Trouble("failed", f"there are no tasks below {root}: no folder has a task.toml")
     folder = max(sorted(inside), key=lambda one: inside[one])
     names = sorted(path.parent.name for path in folder.glob("*/task.toml"))
     of, element = (int(os.environ.get(f"OTPLAN_ELEMENT{x}", n)) for x, n in (("S", "1"), ("", "0")))

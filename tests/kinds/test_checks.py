@@ -83,7 +83,7 @@ def test_an_output_is_any_plain_path(path: str) -> None:
     [("A_1", []), ("1A", ["OT510"]), ("a-b", ["OT510"]), ("", ["OT510"]), ("OTPLAN_X", ["OT510"])],
 )
 def test_an_environment_variable_has_a_name_of_its_own(name: str, found: list[str]) -> None:
-    assert codes(resource("eval.e", {"env": {name: "1"}})) == found
+    assert codes(resource("eval.e", {"script": "e.py", "env": {name: "1"}})) == found
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,30 @@ TRACE: dict[str, Any] = {
     "trace": {**PROGRAM, "tasks": "other", "chunks": 2, "chunks_at_once": 1, "join": dict(PROGRAM)}
 }
 
+ENGINE: dict[str, Any] = {
+    "engine": "engine.yaml",
+    "engine_overrides": {"engine": {"max_output_tokens": 1}},
+    "tunnel": False,
+    "sandbox": {"cpu": 1},
+    "verification": True,
+}
+
+HARBOR: dict[str, Any] = {
+    **ENGINE,
+    "harbor": "harbor.yaml",
+    "harbor_overrides": {"timeout_multiplier": 1},
+    "agent_kwargs": {"max_episodes": 1},
+    "tolerate": {"any": 1},
+}
+
+WITH_A_MODEL: dict[str, dict[str, Any]] = {
+    "generate": {"generate": {"script": "one.py", **ENGINE}},
+    "trace": {"trace": {"tasks": "other", **HARBOR}},
+    "evals": {**HARBOR, "model": "some", "benchmark": "b", "complete": {"valid": 1}},
+    "tasks": {"model": "some", "benchmark": "b", "tasks": ["a", "b"], "shards": 1, "lm_eval": {}},
+}
+"""Where an engine, Harbor or lm-evaluation-harness runs, a script does not."""
+
 EDITS: dict[str, Any] = {
     "description": "other words",
     "replicate": 2,
@@ -97,7 +121,40 @@ EDITS: dict[str, Any] = {
     "training": "someother",
     "benchmark": "c",
     "results": ["loss"],
-    "tasks": "another",
+    "trace.tasks": "another",
+    "tasks": ["b"],
+    "shards": 2,
+    "lm_eval.num_fewshot": 5,
+    "serving.max_model_len": 2,
+    "complete.valid": 0.5,
+    "complete.errors": 0.5,
+    "engine": "other_engine.yaml",
+    "engine_overrides.engine": {"max_output_tokens": 2},
+    "tunnel": True,
+    "sandbox.cpu": 2,
+    "sandbox.memory_gb": 2,
+    "sandbox.disk_gb": 2,
+    "sandbox.gpu": 1,
+    "verification": False,
+    "input": "another",
+    "limit": 2,
+    "task_type": "c",
+    "harbor": "other_harbor.yaml",
+    "harbor_overrides.timeout_multiplier": 2,
+    "agent": "oracle",
+    "agent_kwargs.max_episodes": 2,
+    "parser": "xml",
+    "attempts_per_task": 3,
+    "concurrency": 8,
+    "environment": "docker",
+    "agent_timeout": 60,
+    "verifier_timeout": 60,
+    "retries": 5,
+    "tolerate.any": 2,
+    "episodes": "all",
+    "filter": "success",
+    "subagents": False,
+    "eval_only": True,
 }
 """Another value for each property, by its last steps."""
 
@@ -112,8 +169,11 @@ ELSEWHERE = {
 }
 """Properties that no single edit can show, and why."""
 
-GROUPS = ("slurm", "generate", "generate.join", "trace", "trace.join")
-MAPPINGS = ("args", "overrides", "env", "inputs")
+GROUPS = ("slurm", "generate", "generate.join", "trace", "trace.join", "complete")
+MAPPINGS = (
+    *("args", "overrides", "env", "inputs", "lm_eval", "serving", "sandbox", "tolerate"),
+    *("engine_overrides", "harbor_overrides", "agent_kwargs"),
+)
 
 
 def _cases() -> list[tuple[str, str, Affects]]:
@@ -187,7 +247,7 @@ def _set(fields: dict[str, Any], path: str, value: Any) -> None:  # noqa: ANN401
 
 
 def _manifest(section: str, path: str) -> dict[str, Any]:
-    fields = TRACE if path.startswith("trace") else BASES[section]
+    fields = _base(section, path)
     it = copy.deepcopy({**COMMON, **fields})
     manifest: dict[str, Any] = {
         "otplan": 1,
@@ -206,12 +266,35 @@ def _manifest(section: str, path: str) -> dict[str, Any]:
     return manifest
 
 
+HARBOR_FIELDS = {
+    *sections.source("engine")["properties"],
+    *sections.source("harbor")["properties"],
+    *("input", "limit", "task_type", "eval_only"),
+}
+
+
+def _base(section: str, path: str) -> dict[str, Any]:
+    top, _, rest = path.partition(".")
+    name = rest.partition(".")[0] if section == "datasets" else top
+    if section == "evals" and name in ("tasks", "shards", "lm_eval"):
+        return WITH_A_MODEL["tasks"]
+    if section == "evals" and name in {*HARBOR_FIELDS, "serving", "complete"}:
+        return WITH_A_MODEL["evals"]
+    if top in ("generate", "trace") and name in HARBOR_FIELDS:
+        return WITH_A_MODEL[top]
+    return TRACE if top == "trace" else BASES[section]
+
+
 def _hashes(folder: Path, manifest: dict[str, Any]) -> tuple[list[str], list[str]]:
     """Return the fingerprints and the digests of the stages of the resource `it`."""
     for name in ("one.py", "two.py", "one.txt", "two.txt"):
         (folder / name).write_text(f"# {name}\n")
     (folder / "one.yaml").write_text("rate: 0\nsize: 1\n")
     (folder / "two.yaml").write_text("rate: 0\nsize: 2\n")
+    for name, model in (("engine", "m"), ("other_engine", "n")):
+        (folder / f"{name}.yaml").write_text(f"engine: {{type: vllm_local, model: {model}}}\n")
+    for name, agent in (("harbor", "nop"), ("other_harbor", "oracle")):
+        (folder / f"{name}.yaml").write_text(f"agents: [{{name: {agent}}}]\n")
     (folder / "clusters").mkdir(exist_ok=True)
     wide = (ROOT / "clusters" / "local.yaml").read_text().replace("nodes: 1", "nodes: 4")
     wide = wide.replace("gpus: null", "gpus: 4")

@@ -29,6 +29,7 @@ SCRUBBED = (
     "XDG_",
 )
 KEPT = (
+    "OTPLAN_HARBOR",
     "OTPLAN_HUB",
     "OTPLAN_KILLS",
     "OTPLAN_LAB",

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from otplan.load import presets
 from tests.load.build import loaded, said, sound
 
@@ -63,3 +65,15 @@ def test_a_preset_is_no_file_that_the_code_needs(tmp_path: Path) -> None:
 
 def test_the_launcher_s_29_presets_of_llama_factory_are_there() -> None:
     assert len(presets.family("llamafactory")) == 29
+
+
+def test_the_launcher_s_43_engines_and_40_harbor_jobs_are_there() -> None:
+    assert len(presets.family("engine")) == 43
+    assert len(presets.family("harbor")) == 40
+
+
+@pytest.mark.parametrize("trials", [48, 64])
+def test_the_two_that_were_swapped_upstream_run_what_their_names_say(trials: int) -> None:
+    values = presets.preset("harbor", f"trace_{trials}concurrency_ctx32k").values
+
+    assert values["n_concurrent_trials"] == trials

@@ -14,6 +14,9 @@ MARKER = ".otplan.json"
 LONGEST = 96
 """Characters that the name of a repo may have, and that of its owner."""
 
+COMMIT = re.compile(r"[0-9a-f]{40}")
+"""A revision that does not float."""
+
 _TEXT = re.compile(r"hf:(?P<kind>model|dataset):(?P<name>[^@]+)(?:@(?P<revision>.+))?", re.DOTALL)
 _PART = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?")
 _WEIGHTS = re.compile(r"[^/]+\.(?:safetensors|bin|pt|pth|gguf|onnx|h5|msgpack)")
@@ -47,6 +50,11 @@ def repo_of(text: str) -> Repo | None:
     """Return the repo that a text names; None where it names something else."""
     match = _TEXT.fullmatch(text)
     return Repo(match["kind"], match["name"], match["revision"] or "") if match else None
+
+
+def floating(kind: str, name: str, revision: str | None) -> Repo:
+    """Return a repo at the revision that a manifest asks for: the newest where it names none."""
+    return Repo(kind, name, revision or MAIN)
 
 
 def illegal(name: str) -> str:

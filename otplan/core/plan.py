@@ -69,7 +69,7 @@ class Change:
     the new one is in. `state` is in plain words what the stage is doing now. `person` says that
     only a person's apply may do it: what somebody cancelled does not come back unasked. `starts` is
     how many starts of the new attempt may end in failure. `refused` says that it would be done, but
-    its site does not allow it.
+    its site does not allow it. `unapproved` waits for a login node, and for an approval.
     """
 
     action: Action
@@ -90,6 +90,7 @@ class Change:
     starts: int = 1
     person: bool = False
     refused: bool = False
+    unapproved: bool = False
     place: Place | None = None
 
     @property
@@ -119,7 +120,7 @@ class Plan:
     @property
     def asks(self) -> bool:
         """Tell whether any change needs an approval."""
-        return any(change.action.asks for change in self.changes)
+        return any(change.action.asks or change.unapproved for change in self.changes)
 
     @property
     def blind(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
+from otplan.core import hub
 from otplan.core.catalog import CatalogRow, Facts
 from otplan.core.cluster import Cluster
 from otplan.core.resource import Resource
@@ -63,8 +64,9 @@ def catalog(resource: Resource, facts: Facts) -> CatalogRow | None:
 
 def _given(resource: Resource) -> Draft:
     """Return data that is there: which content is meant counts, and not where it lies."""
-    path = resource.get("source.path")
-    pin = resource.pins.get(f"path:{path}", "")
+    path, name = resource.get("source.path"), resource.get("source.repo")
+    floating = hub.floating("dataset", name, resource.get("source.revision")) if name else None
+    pin = resource.pins.get(str(floating) if floating else f"path:{path}", "")
     return Draft(
         role="source",
         template="",
@@ -72,7 +74,7 @@ def _given(resource: Resource) -> Draft:
         script={},
         program=Program(),
         limits=Limits(),
-        given=path,
+        given=str(floating.at(pin)) if floating else path,
         pinned=bool(pin),
     )
 
@@ -125,6 +127,9 @@ def _check_origin(resource: Resource) -> Iterator[Diagnostic]:
         message = "Nothing says where the data comes from."
         mend = "Give it `source` (it exists already), `generate` or `trace` (a program makes it)."
         yield finding(resource, "OT501", "", message, mend)
+    if source and ("path" in resource.get("source")) == ("repo" in resource.get("source")):
+        message = "A source is either a `path` here or a `repo` of the Hub."
+        yield finding(resource, "OT560", "source", message, "Write one of the two.")
     if source and (generate or trace):
         message = "Data that exists already (`source`) is not made by a program as well."
         mend = "Declare two datasets, or remove one of the two."

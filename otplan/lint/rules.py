@@ -44,7 +44,7 @@ def check_references(
         found = (others[target] for target in reference.targets if target in others)
         for other in found:
             here, there = clusters.get(resource.cluster), clusters.get(other.cluster)
-            if here is None or there is None or here == there:
+            if here is None or there is None or here == there or other.get("source.repo"):
                 continue
             place = other.get("source.path") or there.experiments_dir
             if not _shared(place, here, there):

@@ -12,6 +12,7 @@ import msgspec
 import yaml
 
 from otplan import shipped
+from otplan.core import login
 from otplan.core.cluster import Cluster
 from otplan.core.values import Value
 from otplan.errors import Diagnostic, ManifestInvalid, OtplanError, Place
@@ -29,9 +30,11 @@ def load(name: str, *, beside: str, user: str, root: str) -> Cluster:
 
     `beside` is the manifest's folder and `user` the user's config folder, whose files come
     before the shipped ones; `root` is the git root or the manifest's folder, for clusters that
-    name no `experiments_dir`. Raise OtplanError where there is no such cluster, and
-    ManifestInvalid with every problem of its file.
+    name no `experiments_dir`. `<name>@login` is the login node of a cluster. Raise OtplanError
+    where there is no such cluster, and ManifestInvalid with every problem of its file.
     """
+    if of := login.site(name):
+        return login.node_of(load(of, beside=beside, user=user, root=root))
     if name not in names(beside=beside, user=user):
         known = ", ".join(names(beside=beside, user=user))
         raise OtplanError(f"There is no cluster `{name}`.", f"Known here: {known}.")

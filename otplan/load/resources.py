@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from otplan.core.address import Address
+from otplan.core.hub import COMMIT, floating
 from otplan.core.resource import NamedFile, Reference, Resource
 from otplan.errors import Place
 from otplan.load.check import Checker
@@ -78,11 +79,24 @@ class Maker:
 
     def _pins(self, expanded: Expanded, node: Node) -> Mapping[str, str]:
         pins = {}
-        for _, named, shape in present(expanded.declared.section.pins, node):
-            name = f"{shape.pin}:{named.value}"
-            self.floating.setdefault(name, named.place)
-            pins[name] = self.lock.get(name, "")
+        for path, named, shape in present(expanded.declared.section.pins, node):
+            if shape.pin == "path":
+                name, fixed = f"path:{named.value}", ""
+            else:
+                repo = floating(shape.pin, named.value, _beside(node, path, "revision"))
+                name, fixed = str(repo), repo.revision if COMMIT.fullmatch(repo.revision) else ""
+            if not fixed:
+                self.floating.setdefault(name, named.place)
+            pins[name] = fixed or self.lock.get(name, "")
         return pins
+
+
+def _beside(node: Node, path: str, key: str) -> str | None:
+    """Return the text under a key beside the field at a dotted path; None where it is absent."""
+    for step in path.split(".")[:-1]:
+        node = node.value[step]
+    found = node.value.get(key)
+    return found.value if found else None
 
 
 def _references(expanded: Expanded, row: Row) -> tuple[Reference, ...]:

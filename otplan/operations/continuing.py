@@ -11,10 +11,10 @@ from otplan.errors import OtplanError
 from otplan.operations.apply import replan, serve
 from otplan.operations.ground import Ground
 from otplan.operations.hold import holding
-from otplan.planner.policy import NO_PERMISSIONS
+from otplan.planner.policy import NO_PERMISSIONS, Policy
 
 
-def go_on(ground: Ground) -> Report:
+def go_on(ground: Ground, policy: Policy = NO_PERMISSIONS) -> Report:
     """Submit what is approved and can go on now, and sync; nothing that runs is cancelled."""
     with holding(ground):
         approval = ground.registry.read(ground.workspace).approval
@@ -24,7 +24,7 @@ def go_on(ground: Ground) -> Report:
                 "apply a manifest first:\n    otplan apply MANIFEST",
             )
         graph = of_resolved(approval.graph)
-        planned = replan(ground, graph, NO_PERMISSIONS)
+        planned = replan(ground, graph, policy)
         allowed = _unattended(graph, planned.plan)
         kept = replace(planned, plan=replace(planned.plan, changes=allowed))
         return serve(ground, graph, kept, approval.number)

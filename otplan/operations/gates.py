@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from otplan.core import layout
+from otplan.core.hub import repo_of
 from otplan.core.report import Event
 from otplan.core.stage import Stage
 from otplan.errors import Unreachable
@@ -52,6 +53,8 @@ def _foreign(submission: Submission, stage: Stage, stages: Mapping[str, Stage]) 
         parent = stages[fingerprint]
         if parent.cluster == stage.cluster:
             continue
+        if repo_of(parent.given):
+            continue  # The Hub is seen from everywhere that is to fetch it.
         if parent.given:
             yield parent.given
             continue

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from otplan.artifacts.protocol import Artifacts
-from otplan.artifacts.table import ARTIFACTS
+from otplan.artifacts.table import ARTIFACTS, hub
 from otplan.catalogs.protocol import Catalog
 from otplan.catalogs.table import CATALOGS
 from otplan.core.cluster import Cluster
 from otplan.core.values import Time
 from otplan.operations.progress import Progress, Said
+from otplan.operations.tokens import token
 from otplan.registries.keeping import KeepingRegistry
 from otplan.registries.outbox import Outbox
 from otplan.registries.protocol import Registry
@@ -51,6 +53,7 @@ class Ground:
     registry: Registry
     catalog: Catalog
     person: Person
+    hub: Artifacts = field(default_factory=lambda: hub(lambda: ""))
 
     @property
     def now(self) -> Time:
@@ -93,6 +96,7 @@ def ground(
         registry=_registry(records, person),
         catalog=CATALOGS[records.catalog](records.catalog_place),
         person=person,
+        hub=hub(partial(token, clusters, shells)),
     )
 
 

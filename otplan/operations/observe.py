@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from otplan.core.evidence import Evidence, Finding, Target
 from otplan.core.graph import Graph
+from otplan.core.hub import repo_of
 from otplan.core.layout import run_folder, workspace_folder
 from otplan.core.record import Recorded
 from otplan.core.snapshot import Snapshot, World
@@ -115,9 +116,10 @@ def target_of(ground: Ground, stage: Stage, element: int, snapshot: Snapshot) ->
 
 def _look(ground: Ground, targets: Iterable[Target]) -> dict[Target, Evidence]:
     """Look at the targets whose run folder exists; one listing a cluster tells which do."""
-    found: dict[Target, Evidence] = {}
+    repos, places = on_hub(targets)
+    found = dict(ground.hub.look(repos)) if repos else {}
     for name in ground.clusters:
-        mine = [target for target in targets if target.cluster == name]
+        mine = [target for target in places if target.cluster == name]
         folder = workspace_folder(ground.home(name), ground.workspace)
         try:
             there = set(ground.shells[name].names(folder))
@@ -128,6 +130,15 @@ def _look(ground: Ground, targets: Iterable[Target]) -> dict[Target, Evidence]:
         worth = [t for t in mine if t.given or t.folder.rpartition("/")[2] in there]
         found.update(ground.artifacts[name].look(worth) if worth else {})
     return found
+
+
+def on_hub(targets: Iterable[Target]) -> tuple[list[Target], list[Target]]:
+    """Cut targets into those that are repos, and those that lie on a cluster."""
+    listed = list(targets)
+    return (
+        [target for target in listed if repo_of(target.folder)],
+        [target for target in listed if not repo_of(target.folder)],
+    )
 
 
 def _check(ground: Ground, done: Mapping[Target, Evidence]) -> dict[Target, Evidence]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from otplan.errors import ManifestInvalid
+from collections.abc import Mapping
+
+from otplan.core.hub import repo_of
+from otplan.errors import ManifestInvalid, Unreachable
 from otplan.load import lock
 from otplan.operations.ground import Person
 from otplan.operations.project import (
@@ -33,11 +36,26 @@ def moved_places(project: Project) -> dict[str, str]:
         for name in loaded.floating
         if name in loaded.lock
     }
-    found: list[str] = []
-    for cluster, some in by_cluster(loaded, names).items():
+    repos = {name: loaded.lock[name] for name in names if repo_of(name)}
+    found = _newer(project, repos) if repos else []
+    paths = {whole: name for whole, name in names.items() if not repo_of(whole)}
+    for cluster, some in by_cluster(loaded, paths).items():
         pins = {whole: loaded.lock[name] for whole, name in some.items()}
         found += project.ground.artifacts[cluster].moved(pins, lock.written(path))
-    return {whole.partition(":")[2]: names[whole].partition(":")[2] for whole in found}
+    return {_shown(whole): _shown(names[whole]) for whole in found}
+
+
+def _shown(name: str) -> str:
+    """Return a floating name as people know it: a repo, or a path without its scheme."""
+    return name if repo_of(name) else name.partition(":")[2]
+
+
+def _newer(project: Project, pins: Mapping[str, str]) -> list[str]:
+    """Return the repos that have newer commits than their pins; none where the Hub is silent."""
+    try:
+        return list(project.ground.hub.moved(pins, 0))
+    except Unreachable:
+        return []
 
 
 def update(

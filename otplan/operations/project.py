@@ -6,14 +6,17 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from otplan.core import login
 from otplan.core.cluster import Cluster
 from otplan.core.graph import Graph, Workspace
+from otplan.core.hub import repo_of
 from otplan.errors import Diagnostic, ManifestInvalid, Severity
 from otplan.lint.check import check
 from otplan.load import clusters as cluster_files
 from otplan.load.manifest import Loaded, read
 from otplan.operations.ground import Ground, Person, Records, ground
 from otplan.operations.logins import check_logins
+from otplan.operations.repos import commits, unknown_repos
 from otplan.planner.resolve import resolve
 from otplan.render.identity import Identity, identify
 from otplan.shell.protocol import Shell
@@ -92,6 +95,12 @@ def open_project(asked: Asked, shell: Shell, person: Person) -> Project:
     fresh = {} if asked.offline else missing_pins(linted, base)
     if fresh:
         linted = replace(linted, loaded=_read(asked, {**linted.loaded.lock, **fresh}))
+    if not asked.offline:
+        loaded = linted.loaded
+        wrong = unknown_repos(base, loaded.floating, loaded.lock)
+        linted = replace(linted, diagnostics=(*linted.diagnostics, *wrong))
+    if linted.invalid:
+        raise ManifestInvalid(linted.diagnostics)
     return Project(
         loaded=linted.loaded,
         identity=linted.identity,
@@ -114,9 +123,15 @@ def missing_pins(linted: Linted, base: Ground, *, move: bool = False) -> dict[st
         placed(name, folder): name for name in loaded.floating if move or name not in loaded.lock
     }
     looked: dict[str, str | None] = {}
-    for cluster, some in by_cluster(loaded, names).items():
+    for cluster, some in by_cluster(loaded, _paths(names)).items():
         looked |= base.artifacts[cluster].revisions(sorted(some))
+    looked |= commits(base, names)
     return {names[name]: revision for name, revision in looked.items() if revision is not None}
+
+
+def _paths(names: Mapping[str, str]) -> dict[str, str]:
+    """Return the names that are of places on a cluster."""
+    return {whole: name for whole, name in names.items() if not repo_of(whole)}
 
 
 def by_cluster(loaded: Loaded, names: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -155,7 +170,12 @@ def _clusters(
             )
         except ManifestInvalid as trouble:
             found += trouble.diagnostics
-    return found, clusters
+    logins = {
+        login.node_of(one).name: login.node_of(one)
+        for one in clusters.values()
+        if login.needed(one)
+    }
+    return found, clusters | logins
 
 
 def _folder(path: str) -> str:
@@ -175,7 +195,9 @@ def _graph(linted: Linted) -> Graph:
     graph = resolve(workspace, loaded.resources, linted.clusters)
     folder = _folder(linted.identity.path)
     stages = tuple(
-        replace(stage, given=posixpath.join(folder, stage.given)) if stage.given else stage
+        replace(stage, given=posixpath.join(folder, stage.given))
+        if stage.given and not repo_of(stage.given)
+        else stage
         for stage in graph.stages
     )
     return replace(graph, resolved=replace(graph.resolved, stages=stages))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from otplan.core import login
 from otplan.core.job import JobRef
 from otplan.core.plan import Action, Change, Reason
 from otplan.core.snapshot import Seen, Snapshot, Standing
@@ -101,6 +102,11 @@ def _submit(
     stopped = _stopped(stage, around)
     if stopped is not None:
         return change(stage, *stopped, around)
+    if (site := login.site(stage.cluster)) and not around.policy.login:
+        text = f"only the login node of {site} has the internet that it needs"
+        reason = Reason("login", text, help="otplan sync --publish")
+        waits = change(stage, Action.REST, reason, around)
+        return replace(waits, unapproved=not _approved(stage, around.snapshot))
     refused = beyond(stage, tuple(ready) if stage.elements else (), around)
     if refused:
         blocked = change(stage, Action.BLOCKED, refused[0], around)
@@ -143,6 +149,13 @@ def _stopped(stage: Stage, around: Around) -> tuple[Action, Reason] | None:
         text = f"waits until {parent} is done on its own cluster"
         return Action.REST, Reason("gate", text, via=parent, help="otplan continue")
     return hindered(stage, around.snapshot)
+
+
+def _approved(stage: Stage, snapshot: Snapshot) -> bool:
+    """Tell whether the newest approval has a stage."""
+    approval = snapshot.recorded.approval
+    stages = approval.graph.stages if approval else ()
+    return any(one.fingerprint == stage.fingerprint for one in stages)
 
 
 def _number(

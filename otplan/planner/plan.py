@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from otplan.core.graph import Graph
+from otplan.core.hub import repo_of
 from otplan.core.plan import Action, Change, Plan, Reason
 from otplan.core.record import Attempt
 from otplan.core.snapshot import Seen, Snapshot
@@ -13,6 +14,7 @@ from otplan.core.stage import Stage
 from otplan.planner import diff
 from otplan.planner.around import Around, Outlook
 from otplan.planner.decide import decide
+from otplan.planner.fetches import FETCH
 from otplan.planner.joins import JOIN
 from otplan.planner.need import needed
 from otplan.planner.owners import owner
@@ -52,14 +54,18 @@ def _judge(stage: Stage, snapshot: Snapshot, policy: Policy) -> list[Verdict]:
     judged = [
         judge(stage, snapshot.cell(stage.fingerprint, e), resubmit=again) for e in stage.cells
     ]
-    # A join is of use to its reader only: one that is not there is made like what vanished.
-    idle = stage.template == JOIN and judged[0].mood is Mood.READY
+    # These are of use to their readers only: one that is not there is made like what vanished.
+    idle = stage.template in (JOIN, FETCH) and judged[0].mood is Mood.READY
     return [replace(judged[0], mood=Mood.VANISHED)] if idle else judged
 
 
 def _given(stage: Stage, snapshot: Snapshot) -> Verdict:
     """Judge a place that exists already: nothing is ever submitted for it."""
     cell = snapshot.cell(stage.fingerprint, 0)
+    if cell.unknown and repo_of(stage.given) is not None:
+        # Its pin says that it was there; the job that fetches it will say if it no longer is.
+        text = f"{stage.given} was there when it was pinned; now {cell.unknown}"
+        return Verdict(Mood.DONE, Reason("source", text))
     if cell.unknown:
         return Verdict(Mood.WAIT, Reason("unknown", cell.unknown))
     if stage.unpinned or cell.found is not None or snapshot.offline:

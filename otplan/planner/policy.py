@@ -9,12 +9,15 @@ from dataclasses import dataclass
 class Policy:
     """Permissions that are never implied: each is a flag of its own.
 
-    `resubmit` holds fingerprints to make anew although something is there.
+    `resubmit` holds fingerprints to make anew although something is there. `login` says that this
+    is the login node, and may be worked on. `take_over` publishes over what is somebody else's.
     """
 
     replace_running: bool = False
     cancel_running: bool = False
     resubmit: frozenset[str] = frozenset()
+    login: bool = False
+    take_over: bool = False
 
 
 NO_PERMISSIONS = Policy()

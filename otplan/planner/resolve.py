@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from otplan.core import login
 from otplan.core.address import Address
 from otplan.core.cluster import Cluster
 from otplan.core.graph import Graph, Resolved, Workspace
@@ -16,6 +17,7 @@ from otplan.fingerprint import hashing
 from otplan.graph.order import order, shortest_cycle
 from otplan.kinds import KINDS
 from otplan.planner.duplicates import equal_products
+from otplan.planner.fetches import with_fetches
 from otplan.planner.joins import with_joins
 from otplan.planner.settle import settled
 
@@ -37,11 +39,12 @@ def resolve(
     sequence = order(parents)
     if sequence is None:
         raise ManifestInvalid((_cycle(shortest_cycle(parents), named),))
-    stages = _identified(sequence, drafts, named)
+    stages = _identified(sequence, drafts, named, clusters)
     if twins := equal_products(stages, named):
         raise ManifestInvalid(twins)
     pins = {name: pin for resource in named.values() for name, pin in resource.pins.items()}
-    merged = _merged(with_joins(_merged(stages.values())))
+    fetched = with_fetches(_merged(stages.values()), clusters)
+    merged = _merged(with_joins(fetched))
     labels = {stage.fingerprint: stage.label for stage in merged}
     return Graph(Resolved(workspace, merged, pins, code), named, labels)
 
@@ -89,7 +92,10 @@ def _wanted(want: Want, products: Mapping[Address, str]) -> list[Key]:
 
 
 def _identified(
-    sequence: Sequence[Key], drafts: Mapping[Key, Draft], named: Mapping[Address, Resource]
+    sequence: Sequence[Key],
+    drafts: Mapping[Key, Draft],
+    named: Mapping[Address, Resource],
+    clusters: Mapping[str, Cluster],
 ) -> dict[Key, Stage]:
     """Give every draft its fingerprint, parents first, since a child's contains its parents'."""
     products = {address: role for (address, role), draft in drafts.items() if draft.content}
@@ -101,7 +107,8 @@ def _identified(
             for want in draft.wants
             for parent in _wanted(want, products)
         )
-        stages[key] = _stage(key, draft, needs, named[key[0]].cluster)
+        place = login.where(draft.where, clusters[named[key[0]].cluster])
+        stages[key] = _stage(key, draft, needs, place)
     return stages
 
 

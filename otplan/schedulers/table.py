@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from otplan.core import login
 from otplan.core.cluster import Cluster
 from otplan.core.values import Time
 from otplan.errors import OtplanError
@@ -17,9 +18,12 @@ Maker: TypeAlias = Callable[[Cluster, Shell, Clock], Scheduler]
 
 
 def _local(cluster: Cluster, shell: Shell, clock: Clock) -> Scheduler:
+    from otplan.schedulers.elsewhere import Elsewhere
     from otplan.schedulers.local.entries import Machine
     from otplan.schedulers.local.scheduler import Local
 
+    if cluster.login != "here" and login.site(cluster.name):
+        return Elsewhere(cluster.name, cluster.login, clock)
     if cluster.login != "here":
         message = f"cluster `{cluster.name}` asks for `scheduler: local` on another machine"
         raise OtplanError(message, "Say `login: here` and run otplan on that machine.")

@@ -22,6 +22,7 @@ _WORDS = {
     "lost": ("lost and not needed", "lost and not needed"),
     "behind": ("waits for another stage", "wait for another stage"),
     "waiting": ("waits for `otplan continue`", "wait for `otplan continue`"),
+    "login": ("waits for `otplan sync --publish`", "wait for `otplan sync --publish`"),
     "archived": ("archived", "archived"),
     "adopt": ("to adopt or remake", "to adopt or remake"),
     "blocked": ("needs you", "need you"),
@@ -62,6 +63,8 @@ def counted(change: Change) -> str:
         return "archived"
     if change.action is Action.REST and any(each.code == "upstream" for each in change.reasons):
         return "behind"
+    if change.action is Action.REST and change.reasons[0].code == "login":
+        return "login"
     return _COUNTED[change.action]
 
 

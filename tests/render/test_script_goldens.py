@@ -67,6 +67,14 @@ CASES = {
         (Input("MODEL", "consolidation.words/consolidate", OTHER, (UPSTREAM,)),),
     ),
     "script.run": (made("script", "run", "./count.sh", "a b", outputs=()), ()),
+    "fetch": (
+        replace(
+            made("dataset", "fetch", "--repo", "hf:dataset:my-org/words@main", outputs=("x.json",)),
+            template="fetch",
+            program=Program(("--repo", "hf:dataset:my-org/words@main"), tool="fetch.py"),
+        ),
+        (),
+    ),
     "join": (
         replace(made("eval", "join-1", "true", outputs=()), template="join"),
         tuple(Input("", f"script.part[n={n}]/run", OTHER, (f"{UPSTREAM}{n}",)) for n in range(2)),

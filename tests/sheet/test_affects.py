@@ -164,6 +164,8 @@ ELSEWHERE = {
     "matrix.*": "labels name resources and decide nothing; tests/acceptance has it",
     "source": "its path is where it lies; what counts is the pinned content",
     "source.path": "its path is where it lies; what counts is the pinned content",
+    "source.repo": "its name is where it lies; what counts is the pinned commit",
+    "source.revision": "what counts is the commit it is pinned to",
     "launcher": "there is one launcher so far",
     "command": "stands instead of script; below",
 }

@@ -39,6 +39,7 @@ class _Change:
     seconds: int
     person: bool
     refused: bool
+    unapproved: bool
     place: Place | None
 
 
@@ -102,5 +103,6 @@ def _change(change: Change) -> _Change:
         seconds=change.seconds,
         person=change.person,
         refused=change.refused,
+        unapproved=change.unapproved,
         place=change.place,
     )

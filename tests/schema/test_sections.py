@@ -167,7 +167,7 @@ def test_both_schemas_refuse_a_wrong_top_level(manifest: dict[str, Any]) -> None
         ("trainings", {"model": "m", "datasets": [], "script": "a.py"}),
         ("consolidations", {"script": "a.py"}),
         ("evals", {"model": "m", "script": "a.py"}),
-        ("datasets", {"source": {}}),
+        ("datasets", {"source": {"paths": "data"}}),
         ("datasets", {"generate": {"script": "a.py", "chunks": 0}}),
         ("datasets", {"generate": {"script": "a.py", "unknown": 1}}),
         ("scripts", {"command": "make figures"}),

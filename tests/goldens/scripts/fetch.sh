@@ -20,7 +20,7 @@ otplan_attempt=3
 otplan_starts=1
 otplan_interruptions=10
 # Which endings another start may cure; a plan goes by the same.
-otplan_retried=' failed lost no_evidence timeout '
+otplan_retried=' failed incomplete lost no_evidence server_died server_late timeout tunnel '
 otplan_disbelieved=' 1 '
 otplan_run=/experiments/words/0123456789abcdef
 otplan_code=/experiments/code/abc/manifests
@@ -35,6 +35,14 @@ otplan_say() { printf 'otplan: %s\n' "$*" >&2; }
 otplan_job_id() { printf '%s\n' "${OTPLAN_JOB_ID:?is set by the runner of the scheduler local}"; }
 otplan_element() { printf '%s\n' "${OTPLAN_ELEMENT:?is set by the runner of the scheduler local}"; }
 otplan_restarts() { printf '%s\n' "${OTPLAN_RESTARTS:-0}"; }
+otplan_first_host() { printf '127.0.0.1\n'; }
+otplan_submitted_from() { printf '127.0.0.1\n'; }
+# There is one node: options are none of its.
+otplan_on_every_node() {
+    while [[ $1 != -- ]]; do shift; done
+    shift
+    exec "${@/#--machine_rank=@OTPLAN_NODE@/--machine_rank=0}"
+}
 otplan_cancel_self() { return 1; }
 otplan_requeue_self() { return 1; }
 
@@ -231,16 +239,31 @@ otplan_given() {
     otplan_feed "$1" "$3"
 }
 
+# --- the environment of the program ---
+
+# Bring about the site's environment, then the stage's own.
+otplan_enter() {
+    set +eu
+    eval '' || exit
+    otplan_source_secrets
+    set -eu
+}
+
+# --- what starts the program ---
+
+# Replace this process by the program $@, started as this site and stage start it (plain).
+otplan_launch() {
+    otplan_command=()
+    exec ${otplan_command[@]+"${otplan_command[@]}"} "$@"
+}
+
 # --- the program ---
 
 # Replace this process by the program, in the environment it is to have.
 otplan_program() {
     trap - ERR
     cd -- "$otplan_code"
-    set +eu
-    eval '' || exit
-    otplan_source_secrets
-    set -eu
+    otplan_enter
     otplan_export_contract
     otplan_work
 }
@@ -268,7 +291,7 @@ otplan_export_contract() {
 }
 
 otplan_work() {
-    exec python3 /experiments/words/0123456789abcdef/attempt-3/fetch.py --repo hf:dataset:my-org/words@main
+    otplan_launch python3 /experiments/words/0123456789abcdef/attempt-3/fetch.py --repo hf:dataset:my-org/words@main
 }
 
 # Pass a signal on to all processes of the job ($1 its name) and keep why ($2): the first counts.
@@ -390,6 +413,8 @@ elif ((otplan_status == 137)); then
     otplan_cause=killed
 elif ((otplan_status > 0)); then
     otplan_cause=failed
+    # What otplan brought along knows more of its failures than an exit code says.
+    [[ ! -r $otplan_folder/cause ]] || IFS= read -r otplan_cause <"$otplan_folder/cause"
 elif ! otplan_measure; then
     otplan_status=1 otplan_cause=no_evidence
 else

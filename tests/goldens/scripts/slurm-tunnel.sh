@@ -21,7 +21,7 @@ otplan_attempt=3
 otplan_starts=2
 otplan_interruptions=10
 # Which endings another start may cure; a plan goes by the same.
-otplan_retried=' failed lost no_evidence timeout '
+otplan_retried=' failed incomplete lost no_evidence server_died server_late timeout tunnel '
 otplan_disbelieved='  '
 otplan_run=/experiments/words/0123456789abcdef
 otplan_code=/experiments/code/abc/manifests

@@ -72,6 +72,10 @@ class Server:
             while program.code is None:
                 self._watch()
                 time.sleep(0.5)
+            if program.code:
+                # It may have failed for want of the server, which then is the cause.
+                time.sleep(1)
+                self._alive("while the program ran")
             return program.code
         finally:
             program.stop(signal.SIGINT)

@@ -17,7 +17,7 @@ import pytest
 from otplan.kinds import KINDS
 from otplan.load import presets
 from tests.kinds.build import CLUSTER, resource
-from tests.tools import tool
+from tests.tools.bring import tool
 
 HARBOR = os.environ.get("OTPLAN_HARBOR") or shutil.which("harbor") or ""
 QUIET = {"HARBOR_TELEMETRY": "off", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-TOOLS = Path(__file__).parents[1] / "templates" / "tools"
+TOOLS = Path(__file__).parents[2] / "templates" / "tools"
 
 
 def tool(name: str) -> Any:  # noqa: ANN401 - a module

@@ -1,0 +1,166 @@
+"""Tasks, traces in chunks and an eval on a real Slurm, each with the model's server in its job.
+
+The server and Harbor are stubs (tests/tools/stubs): no model and no sandbox can be had offline.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.slurm.site import Site
+from tests.tools.bench import STUBS
+
+pytestmark = [pytest.mark.services, pytest.mark.timeout(400)]
+
+ENGINE = """\
+engine: {type: vllm_local, model: org/m, healthcheck_interval: 1}
+backend: {type: vllm, api_port: 0, healthcheck_max_attempts: 60, healthcheck_retry_delay: 0.5}
+vllm_server: {tensor_parallel_size: 1, max_model_len: 9}
+"""
+JOB = """\
+n_attempts: 1
+retry: {max_retries: 0, exclude_exceptions: [AgentTimeoutError]}
+environment: {type: docker}
+agents: [{name: terminus-2}]
+"""
+GENERATOR = '''\
+"""A generator of tasks, as the project's are: it asks the model once for each."""
+import argparse, json, pathlib, urllib.request
+
+options = argparse.ArgumentParser()
+for name in ("--stage", "--output-dir", "--engine-config", "--endpoint-json", "--limit"):
+    options.add_argument(name)
+options.add_argument("--no-upload", action="store_true")
+told = options.parse_args()
+assert told.stage == "tasks" and told.no_upload
+endpoint = json.loads(pathlib.Path(told.endpoint_json).read_text())
+for number in range(int(told.limit)):
+    body = {"model": endpoint["model_name"], "messages": [{"role": "user", "content": "a task"}]}
+    url, head = f"{endpoint['endpoint_url']}/chat/completions", {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), head)
+    said = json.loads(urllib.request.urlopen(request, timeout=10).read())
+    folder = pathlib.Path(told.output_dir) / f"t{number}"
+    folder.mkdir(parents=True)
+    (folder / "task.toml").write_text("")
+    (folder / "instruction.md").write_text(said["choices"][0]["message"]["content"])
+'''
+TASKS = """\
+otplan: 1
+workspace: models
+cluster: lab
+defaults: {slurm: {time: "00:10:00"}}
+datasets:
+  tasks:
+    generate: {script: make_tasks.py, engine: engine.yaml, limit: 6}
+    gpus: 1
+"""
+TRACES = """\
+  traces:
+    trace: {tasks: tasks, harbor: job.yaml, engine: engine.yaml, chunks: 3, chunks_at_once: 1}
+    gpus: 1
+"""
+EVAL = """\
+evals:
+  nl:
+    model: org/m
+    benchmark: nl
+    inputs: {benchmark: tasks}
+    harbor: job.yaml
+    engine: engine.yaml
+    attempts_per_task: 2
+    gpus: 1
+    attempts: 2
+"""
+
+
+@pytest.fixture
+def models(site: Site) -> Site:
+    for name, text in {"engine.yaml": ENGINE, "job.yaml": JOB, "make_tasks.py": GENERATOR}.items():
+        site.write(name, text)
+    environment = {
+        "PATH": f"{STUBS / 'bin'}:{Path(sys.executable).parent}:/usr/bin:/bin",
+        "PYTHONPATH": str(STUBS / "lib"),
+        "STUB_SERVER": str(site.control),
+        "STUB_HARBOR": str(site.control),
+    }
+    site.make(TASKS, python=sys.executable, gpus="4", env=json.dumps(environment))
+    return site
+
+
+def why(site: Site, label: str) -> str:
+    return " ".join(site("why", label, "-m", "manifest.yaml").out.split())
+
+
+def runs(site: Site) -> list[list[str]]:
+    """Return the tasks of each run of Harbor."""
+    return [json.loads(line) for line in (site.control / "runs").read_text().splitlines()]
+
+
+def made(site: Site) -> Site:
+    """Let the tasks be there."""
+    site.submit()
+    site.until("dataset.tasks/generate", "done")
+    return site
+
+
+def test_a_server_that_is_slow_to_be_ready_is_waited_for(models: Site) -> None:
+    (models.control / "slow").write_text("3")
+
+    made(models)
+
+    tasks = models.output("dataset.tasks/generate") / "tasks"
+    assert sorted(path.parent.name for path in tasks.glob("*/task.toml")) == [
+        *(f"t{number}" for number in range(6)),
+    ]
+    assert (tasks / "t0" / "instruction.md").read_text() == "done: a task"
+
+
+def test_one_chunk_loses_its_server_and_is_resumed_alone_and_all_are_joined(models: Site) -> None:
+    made(models).write("manifest.yaml", TASKS + TRACES)
+    (models.control / "dies").write_text("1")
+    models.submit()
+    models.until("dataset.traces/trace", "failed")
+    models.until("dataset.traces/join", "stuck", "queued")
+    told = why(models, "dataset.traces/trace")
+    models("retry", "dataset.traces", "-m", "manifest.yaml")
+
+    change = models.change("dataset.traces/trace")
+    models.submit()
+    models.until_all("done")
+
+    assert "its model server died" in told or "the model server beside it died" in told
+    assert len(change["elements"]) == 1
+    assert sorted(map(tuple, runs(models))) == [("t0", "t3")] * 2 + [("t1", "t4"), ("t2", "t5")]
+    lines = (models.output("dataset.traces/join") / "traces.jsonl").read_text().splitlines()
+    assert sorted(json.loads(line)["task"] for line in lines) == [f"t{n}" for n in range(6)]
+
+
+def test_a_server_that_never_comes_is_said_to_be_the_cause(models: Site) -> None:
+    (models.control / "never").write_text("yes")
+    models.edit("healthcheck_max_attempts: 60", "healthcheck_max_attempts: 4", "engine.yaml")
+    models.submit()
+    models.until("dataset.tasks/generate", "failed")
+
+    told = why(models, "dataset.tasks/generate")
+
+    assert "the model server did not answer in time" in told
+    assert "healthcheck_max_attempts" in told
+    assert not (models.control / "runs").exists()
+
+
+def test_an_eval_with_too_few_valid_trials_is_resumed_before_it_counts(models: Site) -> None:
+    made(models).write("manifest.yaml", TASKS + EVAL)
+    (models.control / "break").write_text("30")
+
+    models.submit()
+    models.until("eval.nl/evaluate", "done", patience=120)
+
+    folder = models.output("eval.nl/evaluate")
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert (metrics["n_trials"], metrics["accuracy"], metrics["n_errors"]) == (12, 0.5, 0)
+    assert (folder.parent / "endings").read_text() == "0 incomplete\n"
+    assert len(runs(models)) == 4

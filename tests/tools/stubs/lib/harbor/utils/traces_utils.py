@@ -1,0 +1,20 @@
+"""How the stub's trials are read: the three functions of Harbor that the tool calls."""
+
+import json
+
+
+def load_run_metadata(folder):
+    result = json.loads((folder / "result.json").read_text())
+    return {"agent_name": result["config"]["agent"].get("name"), **result}
+
+
+def collect_conversations_from_trial(folder, about, episodes):
+    path = folder / "agent" / "trajectory.json"
+    if not path.exists():
+        return []
+    said = [{"role": role, "content": text} for role, text in json.loads(path.read_text())]
+    return [{"conversations": said, "task": about["task_name"], "trial_name": folder.name}]
+
+
+def collect_subagent_traces(folder, about):
+    return {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from otplan.core.graph import Resolved
-from otplan.core.record import Attempt, Fact, FactKind, Holder, Recorded
+from otplan.core.record import Approval, Attempt, Fact, FactKind, Holder, Recorded
 from otplan.errors import OtplanError, Unreachable
 from otplan.registries.outbox import Outbox
 from otplan.registries.protocol import Registry
@@ -60,6 +60,10 @@ class KeepingRegistry:
     def approve(self, workspace: str, graph: Resolved, user: str, at: int) -> int:
         """Store what an apply was allowed to do."""
         return self.registry.approve(workspace, graph, user, at)
+
+    def approval(self, workspace: str, number: int) -> Approval | None:
+        """Return what was approved under a number."""
+        return self.registry.approval(workspace, number)
 
     def intend(
         self, workspace: str, approval: int, attempts: Sequence[Attempt]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from otplan.core.graph import Resolved
-from otplan.core.record import Attempt, Fact, Holder, Recorded
+from otplan.core.record import Approval, Attempt, Fact, Holder, Recorded
 
 
 class Registry(Protocol):
@@ -36,6 +36,10 @@ class Registry(Protocol):
 
     def approve(self, workspace: str, graph: Resolved, user: str, at: int) -> int:
         """Store what an apply was allowed to do; return its rising number."""
+        ...
+
+    def approval(self, workspace: str, number: int) -> Approval | None:
+        """Return what was approved under a number, None where nothing was."""
         ...
 
     def intend(

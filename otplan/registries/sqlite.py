@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 _OWNER = "SELECT id, manifest FROM workspaces WHERE name = ?"
 _NEWEST = "SELECT document FROM approvals WHERE workspace = ? ORDER BY number DESC LIMIT 1"
+_APPROVAL = "SELECT document FROM approvals WHERE workspace = ? AND number = ?"
 _ATTEMPTS = "SELECT document FROM attempts WHERE workspace = ? ORDER BY fingerprint, n"
 _FACTS = "SELECT document FROM facts WHERE workspace = ? ORDER BY noted"
 _HOLDER = "SELECT document FROM busy WHERE workspace = ?"
@@ -91,6 +92,12 @@ class SqliteRegistry:
                 (workspace, number, _document(approval)),
             )
         return number
+
+    def approval(self, workspace: str, number: int) -> Approval | None:
+        """Return what was approved under a number, None where nothing was."""
+        with self._database.reading() as tables:
+            found = tables.execute(_APPROVAL, (workspace, number)).fetchall()
+        return _first(self._decoded(_approvals, [document for (document,) in found]))
 
     def intend(
         self, workspace: str, approval: int, attempts: Sequence[Attempt]

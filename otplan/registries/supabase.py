@@ -66,6 +66,12 @@ class SupabaseRegistry:
             "approve", workspace, by_call=str(uuid4()), approval=_document(approval)
         ).number
 
+    def approval(self, workspace: str, number: int) -> Approval | None:
+        """Return what was approved under a number, None where nothing was."""
+        asked = {"of_workspace": workspace, "of_number": number}
+        found = self.calls.ask("otplan_approval", asked, tuple[Approval, ...])
+        return replace(found[0], number=number) if found else None
+
     def intend(
         self, workspace: str, approval: int, attempts: Sequence[Attempt]
     ) -> Sequence[Attempt]:

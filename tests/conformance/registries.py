@@ -100,6 +100,20 @@ class RegistrySuite(CourtesySuite):
         assert (approval.number, approval.user, approval.manifest) == (number, "bob", "m.yaml")
         assert approval.graph == wanted
 
+    def test_an_older_approval_is_still_there_under_its_number(
+        self, maker: Maker, registry: Registry, workspace: str
+    ) -> None:
+        registry.approve(workspace, graph(workspace, code=ODD), "bob", NOW + DAY)
+
+        found = [maker().approval(workspace, number) for number in (1, 2, 3)]
+
+        assert [each and (each.number, each.user, each.at) for each in found] == [
+            (1, "ann", NOW),
+            (2, "bob", NOW + DAY),
+            None,
+        ]
+        assert found[1] == registry.read(workspace).approval
+
     @pytest.mark.parametrize("step", [-DAY, 0, DAY])
     def test_approvals_rise_whatever_the_clocks_say(
         self, registry: Registry, workspace: str, step: int

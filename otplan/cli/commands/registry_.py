@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ from otplan.cli.command import Command
 from otplan.cli.console import Console
 from otplan.cli.options import as_json, choice, manifest_argument
 from otplan.cli.surroundings import project
+from otplan.operations.copying import copy, registry_at
 from otplan.operations.migrating import lacking, lay_out
 from otplan.operations.rebuild import rebuild
 from otplan.shell.keys import DATABASE
@@ -18,6 +20,11 @@ from otplan.views import answer
 
 EXAMPLES = """\
 otplan registry rebuild
+"""
+
+COPY = """\
+otplan registry copy --to supabase --dry-run
+otplan registry copy --from .otplan/registry.db --to supabase
 """
 
 FINDINGS = 1
@@ -52,6 +59,34 @@ def rebuilt(**given: Any) -> None:  # noqa: ANN401 - click hands over a mapping
         *(f"{path} cannot be read" for path in found.unread),
     ]
     document = answer.json(attempts=found.attempts, jobs=found.jobs, unread=list(found.unread))
+    console.answer(told, document, json=given["json"])
+
+
+@command.command("copy", cls=Command, epilog=COPY)
+@manifest_argument
+@click.option("--from", "source", metavar="PLACE", help="Another registry than the manifest's.")
+@click.option(
+    "--to", "target", metavar="PLACE", required=True, help="A file, a URL, or `supabase`."
+)
+@click.option("--dry-run", is_flag=True, help="Only compare, and say what would be copied.")
+@as_json
+def copied(**given: Any) -> None:  # noqa: ANN401 - click hands over a mapping
+    """Copy all that is recorded of a workspace to another registry, and compare every row.
+
+    Both keep it: name the new one in the manifest, and apply no more with the old one.
+    """
+    console = Console.of_terminal()
+    ground = project(choice(given), console).ground
+    if given["source"]:
+        ground = replace(ground, registry=registry_at(given["source"]))
+    target = registry_at(given["target"])
+    done = copy(ground, target, dry=given["dry_run"])
+    verb = "would be" if given["dry_run"] else "were"
+    rows = f"{done.approvals} approvals, {done.attempts} attempts and {done.facts} facts"
+    told = [f"{rows} {verb} copied from {ground.registry.place} to {target.place}"]
+    if not given["dry_run"]:
+        told.append("every row was compared, and is the same in both")
+    document = answer.json(copied=done, dry_run=given["dry_run"])
     console.answer(told, document, json=given["json"])
 
 

@@ -108,7 +108,7 @@ class Cluster:
     `login`, `partition:<name>` or `none`; empty where nobody knows. `launchers` are those known
     to start programs on several nodes there, the usual one first. `variants` are the same cluster
     as the stages of a kind, a role or a variant of that name see it. `facts` keeps the rest of
-    the file for later checks.
+    the file for later checks, `unknown` the keys of which it says that nobody knows.
     """
 
     name: str
@@ -159,6 +159,7 @@ class Cluster:
     tunnel: Tunnel | None = None
     mail: Mail | None = None
     variants: Mapping[str, Cluster] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
 
     @property
     def whole(self) -> Bounds:

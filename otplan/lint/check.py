@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from otplan.core.cluster import Cluster
 from otplan.core.resource import Resource
-from otplan.errors import Diagnostic
+from otplan.errors import Diagnostic, Severity
 from otplan.kinds import KINDS
 from otplan.lint.rules import check_cluster, check_references, unknown_cluster
 from otplan.lint.secrets import check_secrets
+from otplan.lint.site import check_site
 
 
 def check(
@@ -39,10 +40,13 @@ def _check_one(
     cluster = clusters.get(resource.cluster)
     if resource.cluster not in known:
         yield unknown_cluster(resource, known)
-    if cluster is None:
-        cluster = Cluster(resource.cluster, "", "", resource.place)
-    yield from KINDS[resource.address.kind].checks(resource, cluster)
-    yield from check_cluster(resource, cluster)
+    there = cluster or Cluster(resource.cluster, "", "", resource.place)
+    found = [*KINDS[resource.address.kind].checks(resource, there)]
+    yield from found
+    yield from check_cluster(resource, there)
+    # What is wrong in itself makes no stages that could be judged.
+    if cluster is not None and not any(one.severity is Severity.ERROR for one in found):
+        yield from check_site(resource, cluster)
 
 
 def _once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -139,6 +139,7 @@ def _cluster(name: str, written: Mapping[str, Value], file: Path, root: str) -> 
         "name": name,
         "place": {"path": str(file), "line": 1, "column": 1},
         "facts": {key: value for key, value in values.items() if key not in _FIELDS},
+        "unknown": sorted(key for key, value in written.items() if value is None),
         **{key: value for key, value in values.items() if key in _FIELDS},
     }
     seen = {each: _upon(whole, _varied(whole, said)) for each, said in variants.items()}

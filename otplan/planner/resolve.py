@@ -16,10 +16,10 @@ from otplan.errors import Diagnostic, ManifestInvalid, Severity
 from otplan.fingerprint import hashing
 from otplan.graph.order import order, shortest_cycle
 from otplan.kinds import KINDS
+from otplan.kinds.settle import settled
 from otplan.planner.duplicates import equal_products
 from otplan.planner.fetches import with_fetches
 from otplan.planner.joins import with_joins
-from otplan.planner.settle import settled
 
 Key = tuple[Address, str]
 """A draft's name while there are no fingerprints yet: whose, and which role."""

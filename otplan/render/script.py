@@ -13,7 +13,7 @@ from otplan.core import layout
 from otplan.core.record import Attempt
 from otplan.core.stage import Stage
 from otplan.errors import OtplanError
-from otplan.planner.settle import variants
+from otplan.kinds.settle import variants
 from otplan.planner.verdict import RETRIED
 from otplan.render import quoting
 from otplan.render.checks import check

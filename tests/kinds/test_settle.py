@@ -8,8 +8,8 @@ import pytest
 from otplan.core.cluster import Bounds, Cluster, Exclusion, Mail
 from otplan.core.stage import Draft, Limits, Program, Where
 from otplan.errors import Place
+from otplan.kinds.settle import settled
 from otplan.planner.resolve import resolve
-from otplan.planner.settle import settled
 from tests.kinds.build import resource
 from tests.planner.world import WORKSPACE
 

@@ -73,9 +73,7 @@ def test_what_a_site_gives_is_not_told(fields: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("nodes", "hours", "fits"), [(2, 2, True), (2, 3, False), (3, 6, True)])
-def test_the_longest_job_may_depend_on_its_nodes(
-    nodes: int, hours: int, *, fits: bool
-) -> None:
+def test_the_longest_job_may_depend_on_its_nodes(nodes: int, hours: int, *, fits: bool) -> None:
     steps = (TimeByNodes(91, 6 * 3600), TimeByNodes(2, 2 * 3600))
     site = replace(SITE, time_by_nodes=steps)
 

@@ -32,12 +32,12 @@ _MATTERS_FOR_LAUNCHERS = ("launchers", "modules")
 def check_site(resource: Resource, cluster: Cluster) -> Iterator[Diagnostic]:
     """Yield what the stages of a resource cannot have on its cluster, and what nobody knows."""
     kind = resource.address.kind
-    for draft in KINDS[kind].stages(resource, cluster):
-        if not draft.given:
-            stage = settled(kind, draft, cluster)
-            yield from (_error(resource, *one) for one in refusals(stage, cluster))
-            yield from _doubts(resource, stage, cluster)
-    if cluster.kinds and kind not in (*cluster.kinds, "script"):
+    drafts = [one for one in KINDS[kind].stages(resource, cluster) if not one.given]
+    for draft in drafts:
+        stage = settled(kind, draft, cluster)
+        yield from (_error(resource, *one) for one in refusals(stage, cluster))
+        yield from _doubts(resource, stage, cluster)
+    if drafts and cluster.kinds and kind not in (*cluster.kinds, "script"):
         message = f"{cluster.name} is recommended for {_listed(cluster.kinds)}, not for a {kind}."
         yield _warning(resource, "OT548", "cluster", message, "Choose another cluster, or go on.")
 

@@ -83,13 +83,16 @@ def test_the_longest_job_may_depend_on_its_nodes(nodes: int, hours: int, *, fits
 
 
 def test_a_kind_that_a_cluster_is_not_recommended_for_is_a_warning() -> None:
-    fields = {"model": "m", "benchmark": "b", "command": ["run"]}
-    one = resource("eval.e", fields, cluster="site")
+    one = resource("dataset.d", {"generate": {"script": "make.sh"}}, cluster="site")
+    there = resource("dataset.d", {"source": {"path": "here"}}, cluster="site")
+    site = replace(SITE, kinds=("training", "eval"))
 
-    (warning,) = check([one], {"site": SITE})
+    (warning,) = check([one], {"site": site})
+    none = check([there], {"site": site})
 
     assert (warning.code, warning.severity) == ("OT548", Severity.WARNING)
-    assert "training and dataset" in warning.message
+    assert "training and eval" in warning.message
+    assert none == ()
 
 
 def draft(limits: Limits = Limits(time=60), **extra: Any) -> Draft:  # noqa: ANN401, B008 - frozen

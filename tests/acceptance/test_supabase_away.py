@@ -10,7 +10,7 @@ from otplan.core.record import Fact, FactKind
 from otplan.registries.supabase import of_environment
 from tests.acceptance.lab import Lab
 from tests.conformance.registry_writers import fresh as fresh_name
-from tests.conformance.supabase_lab import Line, environment, line
+from tests.conformance.supabase_lab import Line, environment, line, unaltered, unheard
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(180)]
 
@@ -128,6 +128,31 @@ def test_who_is_killed_while_nobody_answers_has_lost_nothing(
     team.let_go()
     team.apply()
     _all_ran_once(team)
+
+
+def test_where_every_other_answer_is_lost_each_stage_is_made_once(
+    team: Lab, cut: Line, workspace: str
+) -> None:
+    cut.alters = [unheard, unaltered] * 100
+
+    team.apply()
+
+    assert len(cut.alters) < 190
+    _all_ran_once(team)
+    assert len(_facts(workspace, FactKind.SUBMITTED)) == 9
+    assert _kept(team) == []
+
+
+def test_a_plan_reads_the_registry_once_whatever_lives(team: Lab, cut: Line) -> None:
+    team.hold("all")
+    team.submit()
+    team.began("pairs")
+    del cut.asked[:]
+
+    planned = team.plan()
+
+    assert planned == {}
+    assert cut.asked == ["/rest/v1/rpc/otplan_read"]
 
 
 def _kept(lab: Lab) -> list[Path]:

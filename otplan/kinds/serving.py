@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from otplan.core.cluster import Cluster
 from otplan.core.resource import Resource
-from otplan.core.stage import Draft
+from otplan.core.stage import Draft, Where
 from otplan.core.values import Value, leaves
 from otplan.kinds import engine as engines
 from otplan.kinds import harbor
@@ -21,6 +21,10 @@ _SANDBOX = {"cpu": 1, "memory_gb": 1, "disk_gb": 3}
 
 _COMPLETE = {"valid": 0.9, "errors": 0.1}
 """When an evaluation counts: the rule that the project audits its evaluations by."""
+
+
+REMOTE = ("daytona", "modal", "e2b", "runloop")
+"""Environments whose sandboxes are somebody else's machines."""
 
 
 def generator(made: Draft, resource: Resource, prefix: str, cluster: Cluster) -> Draft:
@@ -76,6 +80,17 @@ def needs_server(resource: Resource, prefix: str) -> bool:
     return engines.kind(engines.engine(resource, prefix)) == engines.LOCAL
 
 
+def asks_outside(resource: Resource, prefix: str) -> str:
+    """Return what a stage reaches over the internet, in words; empty where nothing."""
+    engine = engines.engine(resource, prefix)
+    if engine and engines.kind(engine) not in (engines.LOCAL, "none"):
+        return f"the API of {engines.kind(engine)}"
+    job = harbor.declared(resource, prefix)
+    place = resource.get(f"{prefix}environment", job.get("environment", {}).get("type"))
+    asked = resource.get(f"{prefix}harbor") is not None and place in REMOTE
+    return f"the sandboxes of {place}" if asked else ""
+
+
 def _usual(resource: Resource, prefix: str) -> tuple[str, ...]:
     """Return what Harbor's trials leave where nothing else is declared."""
     if resource.get(f"{prefix}eval_only"):
@@ -96,8 +111,10 @@ def _served(
         name = harbor.served(resource, prefix, engine)
         config["server"] = engines.server(engine, name, limits.nodes, tunnel=tunnel)
     counts, asks = _counted(engine, f"{prefix}engine", engines.SCRIPT)
+    outside = not limits.gpus and asks_outside(resource, prefix)
     return replace(
         made,
+        where=Where.INTERNET if outside else made.where,
         limits=limits,
         program=replace(made.program, argv=(), config=config, modules=_BESIDE),
         result={**made.result, **counts},

@@ -14,7 +14,7 @@ from otplan.kinds import harbor
 from otplan.kinds.config import named
 from otplan.kinds.result import at
 from otplan.kinds.rules import finding
-from otplan.kinds.serving import needs_server
+from otplan.kinds.serving import REMOTE, asks_outside, needs_server
 
 _OF_HARBOR = (
     *("harbor_overrides", "agent", "agent_kwargs", "parser", "attempts_per_task", "concurrency"),
@@ -24,9 +24,6 @@ _OF_HARBOR = (
 _OF_AN_ENGINE = ("engine_overrides", "input", "limit", "task_type", "sandbox", "verification")
 _OUTSIDE = ("terminus", "terminus-1", "terminus-2", "oracle", "nop")
 """Agents that run beside Harbor and ask the model from there; all others ask from a sandbox."""
-
-_REMOTE = ("daytona", "modal", "e2b", "runloop")
-"""Environments whose sandboxes are somebody else's machines."""
 
 
 def check_way(resource: Resource, prefix: str, ways: Sequence[str]) -> Iterator[Diagnostic]:
@@ -58,6 +55,7 @@ def check_model(resource: Resource, prefix: str, cluster: Cluster) -> Iterator[D
         yield from _check_reach(resource, prefix, fields)
     else:
         yield from _check_no_gpus(resource)
+    yield from _check_internet(resource, prefix, cluster)
 
 
 def check_shards(resource: Resource) -> Iterator[Diagnostic]:
@@ -119,6 +117,15 @@ def _check_gpus(
     yield found if spread.gpus > nodes * gpus else replace(found, severity=Severity.WARNING)
 
 
+def _check_internet(resource: Resource, prefix: str, cluster: Cluster) -> Iterator[Diagnostic]:
+    if cluster.internet not in ("login", "none"):
+        return
+    if what := asks_outside(resource, prefix):
+        message = f"It needs {what}, and no node of {cluster.name} has internet."
+        mend = "Run it on a cluster whose nodes have, or serve the model and its sandboxes there."
+        yield finding(resource, "OT577", prefix[:-1], message, mend)
+
+
 def _check_no_gpus(resource: Resource) -> Iterator[Diagnostic]:
     alone = not ({"generate", "trace"} <= set(resource.fields))
     if resource.get("gpus", 0) and alone:
@@ -135,7 +142,7 @@ def _check_reach(
         return
     job = harbor.job(resource, prefix, {})
     agent, place = job["agents"][0].get("name"), job.get("environment", {}).get("type")
-    if agent and agent not in _OUTSIDE and place in _REMOTE:
+    if agent and agent not in _OUTSIDE and place in REMOTE:
         message = f"The agent {agent} runs inside {place}'s sandboxes, which cannot reach the job."
         mend = "Set `tunnel: true`, or take an agent that runs beside Harbor, as terminus-2."
         yield finding(resource, "OT576", f"{prefix}harbor", message, mend)

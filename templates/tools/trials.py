@@ -5,9 +5,11 @@ The Harbor job has one name in the folder of the run, so that a later start goes
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
+import tarfile
 from collections import Counter
 from pathlib import Path
 from typing import Any, Dict, Iterator, Mapping, Tuple
@@ -132,6 +134,8 @@ def _put(job: Path, wanted: Mapping[str, Any]) -> Path:
 
 def _mine(root: Path) -> Dict[str, Any]:
     """Return the folder that holds tasks below this one, and the names that are this element's."""
+    if not any(root.glob("**/task.toml")):
+        root = _unpacked(root)
     inside = Counter(path.parent.parent for path in root.glob("**/task.toml"))
     if not inside:
         raise Trouble("failed", f"there are no tasks below {root}: no folder has a task.toml")
@@ -139,6 +143,21 @@ def _mine(root: Path) -> Dict[str, Any]:
     names = sorted(path.parent.name for path in folder.glob("*/task.toml"))
     of, element = (int(os.environ.get(f"OTPLAN_ELEMENT{x}", n)) for x, n in (("S", "1"), ("", "0")))
     return {"path": str(folder), "task_names": names[element::of]}
+
+
+def _unpacked(root: Path) -> Path:
+    """Return where the tasks of a dataset in Parquet files are, each an archive beside its path."""
+    folder = Path(os.environ["OTPLAN_RUN_DIR"]) / "checkpoints" / "tasks"
+    for packed in sorted(root.glob("**/*.parquet")):
+        from pyarrow import parquet
+
+        for row in parquet.read_table(packed, columns=["path", "task_binary"]).to_pylist():
+            place = (folder / row["path"]).resolve()
+            if folder.resolve() not in place.parents:
+                raise Trouble("failed", f"a task of {packed} lies outside its folder")
+            with tarfile.open(fileobj=io.BytesIO(row["task_binary"])) as archive:
+                archive.extractall(place, filter="data")
+    return folder if folder.exists() else root
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from otplan.core.stage import Draft
+from otplan.core.stage import Draft, Where
 from otplan.kinds import KINDS
 from tests.kinds.build import CLUSTER, codes, drafts, parsed, refers, resource
 
@@ -26,7 +26,7 @@ JOB = {
 }
 FILES = {"e.yaml": parsed("e.yaml", GLM), "a.yaml": parsed("a.yaml", API)}
 FILES |= {"h.yaml": parsed("h.yaml", JOB)}
-SITE = replace(CLUSTER, gpus=4)
+SITE = replace(CLUSTER, gpus=4, internet="compute")
 
 
 def trace(**fields: Any) -> Draft:  # noqa: ANN401 - any field of it
@@ -198,6 +198,32 @@ def test_an_agent_in_a_remote_sandbox_needs_a_way_to_the_model(
     given = {"tasks": "t", "harbor": "h.yaml", "engine": "e.yaml", **fields}
 
     assert codes(resource("dataset.d", {"trace": given, "gpus": 4}, files=FILES)) == found
+
+
+@pytest.mark.parametrize(
+    ("given", "internet", "found"),
+    [
+        ({"harbor": "h.yaml", "engine": "e.yaml"}, "login", ["OT577"]),
+        ({"harbor": "h.yaml", "engine": "e.yaml", "environment": "apptainer"}, "none", []),
+        ({"harbor": "h.yaml", "engine": "a.yaml", "environment": "docker"}, "none", ["OT577"]),
+        ({"harbor": "h.yaml", "engine": "a.yaml"}, "compute", []),
+        ({"harbor": "h.yaml", "engine": "a.yaml"}, "", []),
+    ],
+)
+def test_what_asks_outside_is_not_for_nodes_without_internet(
+    given: dict[str, Any], internet: str, found: list[str]
+) -> None:
+    one = resource("dataset.d", {"trace": {"tasks": "t", **given}}, files=FILES)
+    site = replace(SITE, internet=internet)
+
+    said = [each.code for each in KINDS["dataset"].checks(one, site)]
+
+    assert said == found
+
+
+def test_a_job_without_gpus_that_asks_outside_goes_where_there_is_internet() -> None:
+    assert trace(engine="a.yaml").where is Where.INTERNET
+    assert trace().where is Where.COMPUTE
 
 
 def test_there_are_no_more_shards_than_tasks() -> None:

@@ -9,6 +9,8 @@ from otplan.core.cluster import Cluster
 from otplan.core.resource import Resource
 from otplan.core.stage import Draft
 from otplan.errors import Diagnostic
+from otplan.kinds import llamafactory
+from otplan.kinds.launcher_rules import check_launcher
 from otplan.kinds.program import draft
 from otplan.kinds.rows import row
 from otplan.kinds.rules import check_job, check_program
@@ -18,13 +20,15 @@ SECTION = "trainings"
 
 
 def stages(resource: Resource, cluster: Cluster) -> tuple[Draft, ...]:
-    """Return the one stage that trains."""
-    return (draft(resource, cluster, "train", model=resource.get("model")),)
+    """Return the one stage that trains, or those that train with LLaMA-Factory."""
+    if resource.get("launcher") == llamafactory.LAUNCHER:
+        return llamafactory.stages(resource, cluster)
+    return (draft(resource, cluster, "train", **llamafactory.told(resource)),)
 
 
 def checks(resource: Resource, cluster: Cluster) -> Sequence[Diagnostic]:  # noqa: ARG001
-    """Return what is wrong with the program or its job."""
-    return (*check_job(resource), *check_program(resource))
+    """Return what is wrong with the program, its settings, or its job."""
+    return (*check_launcher(resource), *check_job(resource), *check_program(resource))
 
 
 def catalog(resource: Resource, facts: Facts) -> CatalogRow | None:

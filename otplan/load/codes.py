@@ -63,4 +63,6 @@ CODES: Final[Mapping[str, str]] = {
     "OT402": "A named file is not JSON",
     "OT403": "otplan.lock cannot be read",
     "OT404": "A preset's name is unknown",
+    "OT405": "LLaMA-Factory has no such setting",
+    "OT406": "A setting of LLaMA-Factory has the wrong type or value",
 }

@@ -17,6 +17,7 @@ from otplan.load.named import Files
 from otplan.load.node import Node, items, plain, sound
 from otplan.load.places import Places
 from otplan.load.report import Report
+from otplan.load.settings import check_settings
 from otplan.load.substitute import Scope, substitute
 
 
@@ -40,7 +41,9 @@ class Maker:
             # Nothing is broken where nothing was reported; then the walk is spared.
             fine = report.count == before and (not before or sound(node))
             if fine and expanded.declared.sound:
-                yield self._resource(expanded, row, address, node, files)
+                resource = self._resource(expanded, row, address, node, files)
+                check_settings(resource, report.at(str(address)))
+                yield resource
 
     def _settled(self, expanded: Expanded, row: Row, address: Address) -> Node:
         one = expanded.declared

@@ -214,6 +214,7 @@ def _bare(
         cluster=stage.cluster,
         state=state,
         place=place,
+        shown=stage.program.extra.get("shown", ""),
     )
 
 

@@ -107,6 +107,8 @@ def _details(change: Change) -> Iterator[str]:
         yield "unpinned"
     elif change.n and change.action is not Action.KEEP:
         yield f"attempt {change.n}"
+    if change.shown and change.action is not Action.KEEP:
+        yield change.shown
     if change.elements:
         yield f"elements {ranges(change.elements)}"
     if change.cancels:

@@ -41,6 +41,7 @@ class _Change:
     refused: bool
     unapproved: bool
     place: Place | None
+    shown: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,4 +106,5 @@ def _change(change: Change) -> _Change:
         refused=change.refused,
         unapproved=change.unapproved,
         place=change.place,
+        shown=change.shown,
     )

@@ -70,12 +70,12 @@ def test_a_script_has_one_thing_to_run(fields: dict[str, Any], found: list[str])
     ],
 )
 def test_an_output_outside_the_output_folder_is_refused(path: str) -> None:
-    assert codes(resource("training.t", {"outputs": ["ok", path]})) == ["OT509"]
+    assert codes(resource("script.t", {"script": "t.py", "outputs": ["ok", path]})) == ["OT509"]
 
 
 @pytest.mark.parametrize("path", ["model", "a/b.c", "-x", "a b", "..a", "ä"])
 def test_an_output_is_any_plain_path(path: str) -> None:
-    assert codes(resource("training.t", {"outputs": [path]})) == []
+    assert codes(resource("script.t", {"script": "t.py", "outputs": [path]})) == []
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,9 @@ def test_an_environment_variable_has_a_name_of_its_own(name: str, found: list[st
     ],
 )
 def test_an_input_has_a_name_of_its_own(inputs: dict[str, str], found: list[str]) -> None:
-    assert codes(resource("training.t", {"datasets": ["d"], "inputs": inputs})) == found
+    assert (
+        codes(resource("training.t", {"script": "t", "datasets": ["d"], "inputs": inputs})) == found
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,9 @@ def test_an_input_does_not_hide_what_a_program_reads_by_itself(fields: dict[str,
 def test_a_config_is_a_mapping() -> None:
     files = {"config": parsed("c.yaml", [1, 2])}
 
-    assert codes(resource("training.t", {"config": "c.yaml"}, files=files)) == ["OT508"]
+    assert codes(resource("script.t", {"script": "t", "config": "c.yaml"}, files=files)) == [
+        "OT508"
+    ]
 
 
 @pytest.mark.parametrize("time", ["0", "00:00:00", "0-0", "0m"])

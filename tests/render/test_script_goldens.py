@@ -58,6 +58,10 @@ CASES = {
             Input("DATASETS", "dataset.more/source", given="/data/more words"),
         ),
     ),
+    "training.pretokenize": (
+        made("training", "pretokenize", "python3", "tokens.py", outputs=("tokenized",)),
+        (Input("DATASETS", "dataset.words/join", OTHER, (UPSTREAM,)),),
+    ),
     "consolidation.consolidate": (
         made("consolidation", "consolidate", "python3", "merge.py", outputs=("model",)),
         (Input("TRAINING", "training.words/train", OTHER, (UPSTREAM,)),),

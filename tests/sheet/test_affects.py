@@ -83,6 +83,15 @@ WITH_A_MODEL: dict[str, dict[str, Any]] = {
     "tasks": {"model": "some", "benchmark": "b", "tasks": ["a", "b"], "shards": 1, "lm_eval": {}},
 }
 """Where an engine, Harbor or lm-evaluation-harness runs, a script does not."""
+LLAMA_FACTORY: dict[str, Any] = {
+    "launcher": "llamafactory",
+    "model": "none",
+    "datasets": ["other"],
+    "overrides": {"learning_rate": 1},
+    "pretokenize": {},
+}
+ITS = ("format", "global_batch_size", "pretokenize", "wandb")
+"""Fields of a training that only this launcher takes."""
 
 EDITS: dict[str, Any] = {
     "description": "other words",
@@ -155,6 +164,10 @@ EDITS: dict[str, Any] = {
     "filter": "success",
     "subagents": False,
     "eval_only": True,
+    "format": "chat",
+    "global_batch_size": 12,
+    "wandb.project": "p",
+    "wandb.entity": "e",
 }
 """Another value for each property, by its last steps."""
 
@@ -166,12 +179,15 @@ ELSEWHERE = {
     "source.path": "its path is where it lies; what counts is the pinned content",
     "source.repo": "its name is where it lies; what counts is the pinned commit",
     "source.revision": "what counts is the commit it is pinned to",
-    "launcher": "there is one launcher so far",
+    "launcher": "each has its own fields; tests/kinds has it",
     "command": "stands instead of script; below",
 }
 """Properties that no single edit can show, and why."""
 
-GROUPS = ("slurm", "generate", "generate.join", "trace", "trace.join", "complete")
+GROUPS = (
+    *("slurm", "generate", "generate.join", "trace", "trace.join", "complete"),
+    *("pretokenize", "pretokenize.slurm", "wandb"),
+)
 MAPPINGS = (
     *("args", "overrides", "env", "inputs", "lm_eval", "serving", "sandbox", "tolerate"),
     *("engine_overrides", "harbor_overrides", "agent_kwargs"),
@@ -282,6 +298,8 @@ def _base(section: str, path: str) -> dict[str, Any]:
         return WITH_A_MODEL["tasks"]
     if section == "evals" and name in {*HARBOR_FIELDS, "serving", "complete"}:
         return WITH_A_MODEL["evals"]
+    if section == "trainings" and top in ITS:
+        return LLAMA_FACTORY
     if top in ("generate", "trace") and name in HARBOR_FIELDS:
         return WITH_A_MODEL[top]
     return TRACE if top == "trace" else BASES[section]

@@ -13,7 +13,7 @@ from otplan.kinds import engine as engines
 from otplan.kinds import harbor
 from otplan.kinds.result import escaped
 
-_BESIDE = ("beside.py", "model_server.py")
+_BESIDE = ("beside.py", "model_server.py", "ray_nodes.py")
 """What every tool of such a stage imports."""
 
 _SANDBOX = {"cpu": 1, "memory_gb": 1, "disk_gb": 3}
@@ -111,12 +111,16 @@ def _served(
         name = harbor.served(resource, prefix, engine)
         config["server"] = engines.server(engine, name, limits.nodes, tunnel=tunnel)
     counts, asks = _counted(engine, f"{prefix}engine", engines.SCRIPT)
+    program = replace(made.program, argv=(), config=config, modules=_BESIDE)
+    if "server" in config and limits.nodes > 1:
+        # The tool starts on every node: Ray's head is on the first, and the others join it.
+        program = replace(program, extra={**program.extra, "launch": "srun"})
     outside = not limits.gpus and asks_outside(resource, prefix)
     return replace(
         made,
         where=Where.INTERNET if outside else made.where,
         limits=limits,
-        program=replace(made.program, argv=(), config=config, modules=_BESIDE),
+        program=program,
         result={**made.result, **counts},
         script={**made.script, **asks},
     )

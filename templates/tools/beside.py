@@ -54,7 +54,7 @@ def attempt() -> Path:
 def end(work: Callable[[], int]) -> NoReturn:
     """Run a tool's work and end with its exit code; leave the cause of a failure it knows."""
     cause = attempt() / "cause"
-    if cause.exists():
+    if cause.exists() and os.environ.get("SLURM_NODEID", "0") == "0":
         cause.unlink()
     for name in (signal.SIGUSR1, signal.SIGTERM, signal.SIGINT):
         signal.signal(name, _stop)
@@ -106,7 +106,7 @@ class Child:
         """Start it once more."""
         return Child(self.name, *self._started)
 
-    def stop(self, how: signal.Signals) -> None:
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End it, the hard way after a while."""
         for sent in (how, signal.SIGKILL):
             if self.code is None:

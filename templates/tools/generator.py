@@ -10,10 +10,13 @@ from typing import Any, Mapping
 
 from beside import attempt, config, end
 from model_server import Server
+from ray_nodes import follow, follows
 
 
 def _main() -> int:
     told = config()
+    if follows(told.get("server")):
+        return follow(told["server"])
     with Server(told.get("server")) as server:
         return server.run([*sys.argv[1:], *_options(told, server)], _environment(told))
 

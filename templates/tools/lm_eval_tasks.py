@@ -10,10 +10,13 @@ from typing import Any, Dict, List, Mapping
 
 from beside import Trouble, attempt, config, end
 from model_server import Server, weights
+from ray_nodes import follow, follows
 
 
 def _main() -> int:
     told = config()
+    if follows(told.get("server")):
+        return follow(told["server"])
     of = int(os.environ.get("OTPLAN_ELEMENTS", "1"))
     mine = told["tasks"][int(os.environ.get("OTPLAN_ELEMENT", "0")) :: of]
     with Server(told.get("server")) as server:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from beside import Child, Trouble, attempt, say
+from ray_nodes import address, head, over
 
 _MISSES = 3
 """Looks in a row that find no healthy server, before it is given up; its exit counts at once."""
@@ -51,6 +52,8 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self._stop()
+        if self._told and self._told["nodes"] > 1:
+            over()
 
     @property
     def env(self) -> Dict[str, str]:
@@ -88,7 +91,8 @@ class Server:
         argv += ["--served-model-name", told["name"] or model, *told["options"]]
         env = dict(told["env"])
         if told["nodes"] > 1:
-            env["RAY_ADDRESS"] = self._ray(told["nodes"], told["ray_port"])
+            self._children.append(head(told))
+            env["RAY_ADDRESS"] = address(told)
         if told["ray"] or told["nodes"] > 1:
             argv += ["--distributed-executor-backend", "ray"]
             argv += ["--data-parallel-backend", "ray"] if "--data-parallel-size" in argv else []
@@ -98,18 +102,6 @@ class Server:
         if told["tunnel"]:
             self._tunnel(port)
         self._next = time.monotonic() + told["interval"]
-
-    def _ray(self, nodes: int, port: int) -> str:
-        """Start Ray here and on the job's other nodes; return its address."""
-        here = socket.gethostname()
-        address = f"{socket.gethostbyname(here)}:{port}"
-        log = attempt() / "ray.log"
-        head = ["ray", "start", "--head", f"--port={port}", "--block"]
-        self._children.append(Child("Ray", head, {}, log))
-        spread = [f"--nodes={nodes - 1}", f"--ntasks={nodes - 1}", f"--exclude={here}"]
-        worker = ["ray", "start", f"--address={address}", "--block"]
-        self._children.append(Child("Ray", ["srun", "--overlap", *spread, *worker], {}, log))
-        return address
 
     def _await(self, told: Mapping[str, Any]) -> None:
         """Wait for the server by the preset's own attempts and delay."""
@@ -170,7 +162,7 @@ class Server:
 
     def _stop(self) -> None:
         for child in reversed(self._children):
-            child.stop(signal.SIGTERM)
+            child.stop()
         self._children.clear()
 
 

@@ -17,6 +17,7 @@ from typing import Any, Dict, Iterator, Mapping, Tuple
 from beside import Trouble, attempt, config, end, say
 from model_server import Server
 from outcome import Outcome, broke, ended, reward, trials
+from ray_nodes import follow, follows
 
 JOB = "harbor"
 """The name of the Harbor job, below the run's own folder."""
@@ -26,6 +27,8 @@ _ROUNDS = 3
 
 def _main() -> int:
     told = config()
+    if follows(told.get("server")):
+        return follow(told["server"])
     wanted = whole(told["harbor"], source())
     with Server(told.get("server")) as server:
         outcome, code = _run(told, wanted, server)

@@ -164,3 +164,16 @@ def test_an_eval_with_too_few_valid_trials_is_resumed_before_it_counts(models: S
     assert (metrics["n_trials"], metrics["accuracy"], metrics["n_errors"]) == (12, 0.5, 0)
     assert (folder.parent / "endings").read_text() == "0 incomplete\n"
     assert len(runs(models)) == 4
+
+
+def test_a_server_over_two_nodes_has_ray_on_both_and_all_end_well(models: Site) -> None:
+    models.edit("    gpus: 1\n", "    gpus: 1\n    nodes: 2\n")
+    models.edit("tensor_parallel_size: 1", "tensor_parallel_size: 2", "engine.yaml")
+
+    made(models)
+
+    joined = sorted(line.split() for line in (models.control / "ray").read_text().splitlines())
+    assert len({node for node, _ in joined}) == 2
+    assert sorted(how.partition("=")[0] for _, how in joined) == ["--address", "--head"]
+    (started,) = (models.control / "starts").read_text().splitlines()
+    assert "--distributed-executor-backend" in json.loads(started)

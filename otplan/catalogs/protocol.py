@@ -12,7 +12,7 @@ class Catalog(Protocol):
     """Datasets, models and evals for people who never saw the manifest."""
 
     def read(self, keys: Sequence[CatalogKey]) -> Mapping[CatalogKey, CatalogRow | None]:
-        """Return the rows of these keys, one query a table; None where there is none."""
+        """Return the rows of these keys, one query a table and page; None where there is none."""
         ...
 
     def tables(self, workspace: str) -> Mapping[str, Sequence[CatalogRow]]:

@@ -18,10 +18,10 @@ import msgspec
 
 from otplan.core.catalog import CatalogKey, CatalogRow
 from otplan.core.values import Value, canonical
-from otplan.errors import OtplanError, Refused
+from otplan.errors import OtplanError
 from otplan.shell.database import Database, Schema
 
-_Columns: TypeAlias = tuple[str, str, str, str, str, str]
+_Columns: TypeAlias = tuple[str, str, str, str, str, str, str]
 
 _VERSION_1 = (
     """
@@ -38,20 +38,23 @@ _VERSION_1 = (
     'CREATE INDEX entries_by_workspace ON entries (workspace, "table", name)',
 )
 
-CATALOG = Schema("catalog", int.from_bytes(b"otpC"), (_VERSION_1,))
+_VERSION_2 = ("ALTER TABLE entries ADD COLUMN manifest TEXT NOT NULL DEFAULT ''",)
+
+CATALOG = Schema("catalog", int.from_bytes(b"otpC"), (_VERSION_1, _VERSION_2))
 """Add a step for each new version; change none that was released."""
 
 _ONE = """
-    SELECT "table", name, document, workspace, address, fingerprint FROM entries
+    SELECT "table", name, document, workspace, address, fingerprint, manifest FROM entries
     WHERE "table" = ? AND name = ?
 """
 _OURS = """
-    SELECT "table", name, document, workspace, address, fingerprint FROM entries
+    SELECT "table", name, document, workspace, address, fingerprint, manifest FROM entries
     WHERE workspace = ? ORDER BY "table", name
 """
 _PUT = """
-    INSERT OR REPLACE INTO entries ("table", name, document, workspace, address, fingerprint)
-    VALUES (?, ?, ?, ?, ?, ?)
+    INSERT OR REPLACE INTO entries
+    ("table", name, document, workspace, address, fingerprint, manifest)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 
 _values = msgspec.json.Decoder(dict[str, Value])
@@ -95,7 +98,7 @@ class SqliteCatalog:
             for row in rows:
                 there = self._found(tables, row.key)
                 if there is not None and there.workspace != row.workspace:
-                    raise self._denied(there)
+                    raise there.denied(str(self.path))
                 if there is None or _columns(there) != _columns(row):
                     tables.execute(_PUT, _columns(row))
 
@@ -108,26 +111,19 @@ class SqliteCatalog:
         return None if columns is None else self._row(columns)
 
     def _row(self, columns: _Columns) -> CatalogRow:
-        table, name, document, *owner = columns
+        table, name, document, workspace, address, fingerprint, manifest = columns
         try:
-            return CatalogRow(CatalogKey(table, name), _values.decode(document), *owner)
+            values = _values.decode(document)
         except msgspec.DecodeError as error:
             raise OtplanError(
                 f"`{name}` in table `{table}` of the catalog {self.path} is no JSON ({error})",
                 "Mend its `document`, or delete the row: it is written again.",
             ) from error
-
-    def _denied(self, there: CatalogRow) -> Refused:
-        owner = f"{there.address} of workspace {there.workspace}" if there.workspace else "hand"
-        return Refused(
-            "denied",
-            f"`{there.key.name}` in table `{there.key.table}` of the catalog {self.path}"
-            f" was written by {owner}: it stays as it is",
-            "Give the resource another name in the catalog.",
-        )
+        key = CatalogKey(table, name)
+        return CatalogRow(key, values, workspace, address, fingerprint, manifest)
 
 
 def _columns(row: CatalogRow) -> _Columns:
     """Return a row as it is stored; equal values give equal text, whatever their order."""
     document = canonical(dict(row.values))
-    return (row.key.table, row.key.name, document, row.workspace, row.address, row.fingerprint)
+    return (row.key.table, row.key.name, document, *row.owner)

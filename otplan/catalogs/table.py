@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 
 from otplan.catalogs.protocol import Catalog
+from otplan.shell.keys import session
+from otplan.shell.postgrest import Service
 
 
 def _sqlite(place: str) -> Catalog:
@@ -13,7 +16,14 @@ def _sqlite(place: str) -> Catalog:
     return SqliteCatalog(place)
 
 
+def _supabase(place: str) -> Catalog:
+    from otplan.catalogs.supabase import SupabaseCatalog
+
+    return SupabaseCatalog(Service("catalog", session(os.environ, place)))
+
+
 CATALOGS: Mapping[str, Callable[[str], Catalog]] = {
     "sqlite": _sqlite,
+    "supabase": _supabase,
 }
-"""Each row makes a catalog from the place of its registry, beside which it is."""
+"""Each row makes a catalog from the place of its registry: the file it is beside, or its URL."""

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from otplan.core.values import Value
+from otplan.errors import Refused
+
+_BY = " · "
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -18,20 +21,61 @@ class CatalogKey:
 
 @dataclass(frozen=True, slots=True)
 class CatalogRow:
-    """One row: its key, its columns, and who made it (workspace id, address, fingerprint)."""
+    """One row: its key, its columns, and who made it (workspace id, address, fingerprint).
+
+    `manifest` is the one that declares it. `once` is said when the row is made, and never compared.
+    """
 
     key: CatalogKey
     values: Mapping[str, Value]
     workspace: str = ""
     address: str = ""
     fingerprint: str = ""
+    manifest: str = ""
+    once: Mapping[str, Value] = field(default_factory=dict, compare=False)
+
+    @property
+    def owner(self) -> tuple[str, str, str, str]:
+        """Return who made it."""
+        return self.workspace, self.address, self.fingerprint, self.manifest
+
+    def denied(self, place: str) -> Refused:
+        """Return why nobody else writes this row of the catalog at a place."""
+        return Refused(
+            "denied",
+            f"`{self.key.name}` in table `{self.key.table}` of the catalog {place}"
+            f" was written by {self.writer}: it stays as it is",
+            "Give the resource another name, or the manifest a catalog of its own.",
+        )
+
+    @property
+    def writer(self) -> str:
+        """Say who wrote it: an address of a manifest, or a person."""
+        whose = self.manifest or f"workspace {self.workspace}"
+        return f"{self.address} of {whose}" if self.workspace else "hand"
+
+    def differing(self, there: CatalogRow) -> tuple[str, ...]:
+        """Return the columns that this row speaks of and another one has otherwise."""
+        old = there.values
+        return tuple(name for name in sorted(self.values) if self.values[name] != old.get(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the catalog's tables ask for and no stage knows: `catalog` of the manifest.
+
+    In a `shared` catalog rows of several projects and people stand side by side.
+    """
+
+    shared: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a kind may say in a catalog row: evidence and times of the stage that made it.
 
-    `inputs` maps each input's name to the catalog names of what was read.
+    `inputs` maps each input's name to the catalog names of what was read. `name` is its own.
     """
 
     fingerprint: str
@@ -40,3 +84,15 @@ class Facts:
     started: int = 0
     ended: int = 0
     inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    name: str = ""
+
+
+def of_eval(agent: str, model: str, benchmark: str) -> str:
+    """Return the name of an eval: who was measured, with what, on what."""
+    return _BY.join((agent, model, benchmark))
+
+
+def parts(name: str) -> tuple[str, str, str]:
+    """Return agent, model and benchmark of an eval's name; empty where it is no such name."""
+    agent, model, benchmark, *_ = (*name.split(_BY), "", "", "")
+    return agent, model, benchmark

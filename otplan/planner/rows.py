@@ -1,18 +1,22 @@
-"""Catalog rows that should be there: of every product that is done."""
+"""Catalog rows that should be there, and the changes where they are missing or wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from otplan.core.address import Address
 from otplan.core.catalog import CatalogKey, CatalogRow, Facts
+from otplan.core.evidence import Evidence
 from otplan.core.graph import Graph
 from otplan.core.plan import Action, Change, FieldChange, Reason
+from otplan.core.record import FactKind
+from otplan.core.resource import Resource
 from otplan.core.snapshot import Snapshot
 from otplan.core.stage import Stage
 from otplan.core.values import canonical
 from otplan.kinds import KINDS
+from otplan.planner import shared_rows
 
 
 def products(graph: Graph) -> dict[Address, Stage]:
@@ -22,70 +26,138 @@ def products(graph: Graph) -> dict[Address, Stage]:
     }
 
 
+def asked_keys(graph: Graph, snapshot: Snapshot) -> list[CatalogKey]:
+    """Return the keys of the rows that a plan must know, and of what they name.
+
+    In a catalog that others write to as well these are also of what is not made yet.
+    """
+    rows = _drafts(graph, snapshot)
+    if not graph.resolved.catalog.shared:
+        return [row.key for row in rows]
+    return list(dict.fromkeys(key for row in rows for key in shared_rows.concerned(row)))
+
+
 def wanted_rows(graph: Graph, snapshot: Snapshot) -> dict[CatalogKey, CatalogRow]:
-    """Return the row of every product that is done, as its kind describes it."""
-    rows = {}
-    named = {one.fingerprint: str(one.addresses[0]) for one in graph.stages}
-    for address, stage in products(graph).items():
-        facts = _facts(stage, snapshot, named)
-        resource = graph.resources.get(address)
-        row = KINDS[address.kind].catalog(resource, facts) if facts and resource else None
-        if row is not None:
-            owner = graph.resolved.workspace.id or snapshot.recorded.id
-            rows[row.key] = replace(
-                row, workspace=owner, address=str(address), fingerprint=stage.fingerprint
-            )
-    return rows
+    """Return the row of every product that is done, or that the catalog follows until it is."""
+    drafts = {row.key: row for row in _drafts(graph, snapshot)}
+    if not graph.resolved.catalog.shared:
+        return drafts
+    rows = {key: row for key, row in drafts.items() if not _lacks(row, drafts, snapshot)}
+    return {key: row for key, row in rows.items() if shared_rows.said(row, snapshot.rows.get(key))}
 
 
 def row_changes(graph: Graph, snapshot: Snapshot) -> list[Change]:
-    """Return a `>` for every row that is missing or says something else."""
+    """Return a `>` for every row that is missing or says something else, a `!` for one of others.
+
+    What was adopted is others' own, and so may be its row.
+    """
     if snapshot.offline:
         return []
     found = []
-    labels = {stage.fingerprint: stage for stage in graph.stages}
+    stages = {stage.fingerprint: stage for stage in graph.stages}
     for key, row in wanted_rows(graph, snapshot).items():
-        there = snapshot.rows.get(key)
-        if there is None or dict(there.values) != dict(row.values):
-            found.append(_change(labels[row.fingerprint], row, there))
+        there, stage = snapshot.rows.get(key), stages[row.fingerprint]
+        if there is not None and there.workspace != row.workspace:
+            if not _adopted(stage, snapshot):
+                found.append(_taken(stage, row, there))
+        elif there is None or row.differing(there):
+            found.append(_change(stage, row, there))
     return found
 
 
-def _facts(stage: Stage, snapshot: Snapshot, named: Mapping[str, str]) -> Facts | None:
-    """Return what is known of a product that is done, else None."""
+def row_notes(graph: Graph, snapshot: Snapshot) -> list[str]:
+    """Tell which rows cannot be written, since something that the tables demand is not known."""
+    if snapshot.offline or not graph.resolved.catalog.shared:
+        return []
+    drafts = {row.key: row for row in _drafts(graph, snapshot)}
+    return [
+        f"the catalog gets no row of {row.address}: {lacks}"
+        for row in drafts.values()
+        if row.values.get("status") and (lacks := _lacks(row, drafts, snapshot))
+    ]
+
+
+def _lacks(
+    row: CatalogRow, drafts: Mapping[CatalogKey, CatalogRow], snapshot: Snapshot
+) -> str:
+    """Return what is missing for a row in a shared catalog; empty where nothing is."""
+    rows = {key for key, there in snapshot.rows.items() if there is not None}
+    made = {key for key, one in drafts.items() if not shared_rows.lacking(one, {}) and _done(one)}
+    return shared_rows.lacking(row, rows | made)
+
+
+def _done(row: CatalogRow) -> bool:
+    return row.values.get("status") == shared_rows.COMPLETED
+
+
+def _drafts(graph: Graph, snapshot: Snapshot) -> list[CatalogRow]:
+    """Return a row of each product as its kind describes it, complete or not.
+
+    In a shared catalog also of what is not done: its `status` says so, or is absent.
+    """
+    settings = graph.resolved.catalog
+    names = {
+        stage.fingerprint: shared_rows.name(graph, stage.addresses[0]) for stage in graph.stages
+    }
+    rows = []
+    for address, stage in products(graph).items():
+        resource = graph.resources.get(address)
+        done = _evidence(stage, snapshot)
+        if resource is None or stage.given or (done is None and not settings.shared):
+            continue
+        facts = _facts(stage, done, snapshot, names)
+        row = KINDS[address.kind].catalog(resource, replace(facts, name=names[stage.fingerprint]))
+        if row is None or (settings.shared and row.key.table not in shared_rows.DEMANDED):
+            continue
+        row = _owned(row, address, stage, graph, snapshot)
+        rows.append(
+            shared_rows.complete(row, stage, graph, snapshot) if settings.shared else row
+        )
+    return rows
+
+
+def _owned(
+    row: CatalogRow, address: Address, stage: Stage, graph: Graph, snapshot: Snapshot
+) -> CatalogRow:
+    workspace = graph.resolved.workspace
+    return replace(
+        row,
+        workspace=workspace.id or snapshot.recorded.id,
+        address=str(address),
+        fingerprint=stage.fingerprint,
+        manifest=workspace.manifest,
+    )
+
+
+def _evidence(stage: Stage, snapshot: Snapshot) -> list[Evidence] | None:
+    """Return the evidence of every element of a product that is done, else None."""
     cells = [snapshot.cell(stage.fingerprint, element) for element in stage.cells]
     done = [cell.done for cell in cells if cell.done is not None]
-    if stage.given or len(done) < len(cells):
-        return None
+    return done if len(done) == len(cells) else None
+
+
+def _facts(
+    stage: Stage,
+    done: list[Evidence] | None,
+    snapshot: Snapshot,
+    names: Mapping[str, str],
+) -> Facts:
+    """Return what is known of a product."""
+    started, ended = shared_rows.span(stage, snapshot)
     return Facts(
         fingerprint=stage.fingerprint,
-        output=done[0].output,
-        metrics={name: value for one in done for name, value in one.metrics.items()},
-        inputs=_inputs(stage, named),
+        output=done[0].output if done else "",
+        metrics={name: value for one in done or () for name, value in one.metrics.items()},
+        started=started,
+        ended=ended if done else 0,
+        inputs=_inputs(stage, names),
     )
 
 
 def _inputs(stage: Stage, named: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
-    """Return the addresses behind each input."""
+    """Return the names behind each input."""
     inputs: dict[str, tuple[str, ...]] = {}
     for need in stage.needs:
         if need.input:
             inputs[need.input] = (*inputs.get(need.input, ()), named[need.fingerprint])
     return inputs
-
-
-def _change(stage: Stage, row: CatalogRow, there: CatalogRow | None) -> Change:
-    """Return the change that writes a row, with the columns that differ."""
-    old = there.values if there else {}
-    fields = tuple(
-        FieldChange(
-            name, canonical(old.get(name)) if name in old else "", canonical(row.values.get(name))
-        )
-        for name in sorted({*old, *row.values})
-        if old.get(name) != row.values.get(name)
-    )
-    what = "says something else" if there else "is missing"
-    reason = Reason("row", f"its row in {row.key.table} {what}", fields=fields if there else ())
-    return Change(
-        Action.CATALOG, stage.label, (row.address,), stage.fingerprint, "", (reason,), stage.cluster
-    )

@@ -76,9 +76,8 @@ class CatalogSuite:
         self, maker: Maker, ours: str
     ) -> None:
         row = self.row(self.key(), ours)
-        later = replace(
-            row, values={"base": "small"}, address="training.renamed", fingerprint="v1:b"
-        )
+        values = {**row.values, "base": "small"}
+        later = replace(row, values=values, address="training.renamed", fingerprint="v1:b")
         maker().write([row])
 
         maker().write([later])

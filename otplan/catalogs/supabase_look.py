@@ -1,0 +1,155 @@
+"""What is in the project's tables now: one query for each table, and page of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from otplan.catalogs import supabase_rows as rows
+from otplan.catalogs.supabase_rows import Ids
+from otplan.catalogs.supabase_tables import TABLES
+from otplan.core.catalog import CatalogKey, CatalogRow, of_eval, parts
+from otplan.shell.postgrest import Service
+
+if TYPE_CHECKING:
+    from supabase import Client
+
+Row = Mapping[str, Any]
+
+PAGE = 1000
+"""Rows of one answer: hosted projects give no more, and do not say that they cut."""
+
+_LINE = 4000
+"""Characters of names in one query: they are part of its URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """What was found: the id of each name that was asked for, and each key's row with its id."""
+
+    ids: Ids = field(default_factory=Ids)
+    found: dict[CatalogKey, tuple[str, CatalogRow]] = field(default_factory=dict)
+
+
+def look(service: Service, keys: Iterable[CatalogKey]) -> There:
+    """Find the rows of these keys, and the ids of all that they name."""
+    there = There()
+    wanted = list(dict.fromkeys(keys))
+    evals = {key: parts(key.name) for key in wanted if key.table == "evals"}
+    names: dict[str, list[str]] = {"datasets": [], "models": [], "agents": [], "benchmarks": []}
+    for key in wanted:
+        if key.table in names:
+            names[key.table].append(key.name)
+    for agent, model, benchmark in evals.values():
+        names["agents"].append(agent)
+        names["models"].append(model)
+        names["benchmarks"].append(benchmark)
+    for table, some in names.items():
+        _named(service, there, table, list(dict.fromkeys(filter(None, some))))
+    _evals(service, there, evals)
+    return there
+
+
+def owned(service: Service, workspace: str) -> Iterator[CatalogRow]:
+    """Yield every row that a workspace made, by table; what it names is taken at its word."""
+    for name, table in TABLES.items():
+        path = f"{table.parameters}->{rows.OWNER}->>workspace"
+        for row in _pages(service, table.name, path, [workspace]):
+            found = rows.row(CatalogKey(name, ""), row, table, Ids())
+            yield _keyed(found, row)
+
+
+def _keyed(found: CatalogRow, there: Row) -> CatalogRow:
+    """Return a row with the name that it has there."""
+    if found.key.table != "evals":
+        return replace(found, key=CatalogKey(found.key.table, there["name"]))
+    named = (str(found.values.get(part, "")) for part in ("agent", "model", "benchmark"))
+    return replace(found, key=CatalogKey("evals", of_eval(*named)))
+
+
+def _named(service: Service, there: There, table: str, names: Sequence[str]) -> None:
+    """Find the rows of a table by their names; of several, the one that otplan made counts."""
+    there.ids.known.update(dict.fromkeys(((table, name) for name in names), None))
+    best: dict[str, Row] = {}
+    for row in _pages(service, table, "name", names):
+        old = best.get(row["name"])
+        if old is None or _rank(row, table) > _rank(old, table):
+            best[row["name"]] = row
+    for name, row in best.items():
+        there.ids.known[table, name] = row["id"]
+        if table in TABLES:
+            key = CatalogKey(table, name)
+            there.found[key] = row["id"], rows.row(key, row, TABLES[table], there.ids)
+
+
+def _evals(
+    service: Service, there: There, evals: Mapping[CatalogKey, tuple[str, str, str]]
+) -> None:
+    """Find evals by the ids of their model, agent and benchmark."""
+    table, ids = TABLES["evals"], there.ids
+    wanted = {
+        (ids.of("agents", agent), ids.of("models", model), ids.of("benchmarks", benchmark)): key
+        for key, (agent, model, benchmark) in evals.items()
+    }
+    models = list(dict.fromkeys(model for _, model, _ in wanted if model))
+    best: dict[CatalogKey, Row] = {}
+    for row in _pages(service, table.name, "model_id", models):
+        key = wanted.get((row["agent_id"], row["model_id"], row["benchmark_id"]))
+        if key and (key not in best or _rank(row, "evals") > _rank(best[key], "evals")):
+            best[key] = row
+    for key, row in best.items():
+        there.found[key] = row["id"], rows.row(key, row, table, ids)
+
+
+def _rank(row: Row, table: str) -> tuple[bool, str]:
+    """Say which of several rows of one name counts: otplan's own, then the newest."""
+    if table not in TABLES:
+        return True, str(row["id"])
+    return rows.owned(row, TABLES[table]), str(row.get(TABLES[table].made) or "")
+
+
+def _pages(service: Service, table: str, column: str, values: Sequence[str]) -> Iterator[Row]:
+    """Yield the rows whose column has one of these values, page by page, until all are there."""
+    for some in _lines(values):
+        got, count = 0, 1
+        while got < count:
+            page, count = _page(service, (table, column, some), got)
+            yield from page
+            got += len(page)
+
+
+def _page(
+    service: Service, asked: tuple[str, str, Sequence[str]], start: int
+) -> tuple[list[Row], int]:
+    """Return the rows from one on, and how many there are in all.
+
+    Raise Unreachable where an answer has nothing though it says that there is more.
+    """
+    table, column, values = asked
+
+    def request(client: Client) -> tuple[list[Row], int]:
+        exact: Any = "exact"
+        query = client.table(table).select("*", count=exact)
+        answer: Any = query.in_(column, values).order("id").range(start, start + PAGE - 1).execute()
+        count = answer.count or 0
+        if start < count and not answer.data:
+            why = f"of {count} rows of {table} it gave {start}: something on the way cuts answers"
+            raise service.unreachable(why)
+        return answer.data, count
+
+    return service.ask(request)
+
+
+def _lines(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut values into as many as one URL takes."""
+    some: list[str] = []
+    room = _LINE
+    for value in values:
+        if some and len(value.encode()) > room:
+            yield some
+            some, room = [], _LINE
+        some.append(value)
+        room -= len(value.encode()) + 3
+    if some:
+        yield some

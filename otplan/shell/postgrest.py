@@ -1,0 +1,108 @@
+"""Requests to one Supabase as one person, and its refusals in words.
+
+What fails on the way is sent again: there is no telling whether a request that got no answer was
+heard. So whatever is asked here must do no harm the second time.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from otplan.errors import OtplanError, Refused, Unreachable
+from otplan.shell.keys import Session
+from otplan.shell.supabase import client
+
+if TYPE_CHECKING:
+    from supabase import Client, PostgrestAPIError
+
+T = TypeVar("T")
+
+# What may be gone a moment later: lost connections, conflicts, too much at once (PostgreSQL,
+# appendix A), PostgREST without its database, and the statuses of HTTP that say the same.
+_PASSING = re.compile(r"(08|40|53|55|57|58)\w{3}|PGRST00\d|408|429|5\d\d")
+
+# An unknown function or table, and an unknown column, as PostgREST and as PostgreSQL say it.
+_LACKING = frozenset({"PGRST202", "PGRST205", "42883", "42P01"})
+_NO_COLUMN = frozenset({"PGRST204", "42703"})
+
+_DENIED = "42501"
+_TAKEN = "23505"
+_MEND = (
+    "Members write, and the service role. Set SUPABASE_SERVICE_ROLE_KEY; or have the database's"
+    " owner add your id of auth.users to otplan_members. Who has only the anon key may read."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Speak to one Supabase as one person; `pauses` are the seconds before each repetition.
+
+    `noun` is what is kept there: `registry` or `catalog`.
+    """
+
+    noun: str
+    session: Session
+    pauses: tuple[float, ...] = (0.5, 2.0)
+
+    @property
+    def url(self) -> str:
+        """Return where that is."""
+        return self.session.url
+
+    def ask(self, request: Callable[[Client], T]) -> T:
+        """Make a request; make it again where the network fails.
+
+        Raise Unreachable in the end: what was to be written may be there, or not, and may be sent
+        once more. Raise Refused for a missing right (`denied`), function or table (`invalid`),
+        column (`lacks`), or for what is there already (`taken`).
+        """
+        for pause in self.pauses:
+            try:
+                return self._once(request)
+            except Unreachable:
+                time.sleep(pause)
+        return self._once(request)
+
+    def unreachable(self, why: str) -> Unreachable:
+        """Return what to raise where there is no answer, or none that can be read."""
+        return Unreachable(
+            f"the {self.noun} {self.url} cannot be asked now ({self.session.scrubbed(why)})",
+            "Try again: what was sent already is not done twice.",
+        )
+
+    def _once(self, request: Callable[[Client], T]) -> T:
+        from httpx import HTTPError, InvalidURL
+        from supabase import PostgrestAPIError
+
+        try:
+            return request(client(self.session))
+        except HTTPError as error:
+            raise self.unreachable(f"{type(error).__name__}: {error}") from error
+        except InvalidURL as error:
+            raise OtplanError(f"SUPABASE_URL is no address: {self.url} ({error})") from error
+        except PostgrestAPIError as error:
+            raise self._told(error) from error
+
+    def _told(self, error: PostgrestAPIError) -> OtplanError:
+        """Return what an answer that is no success means."""
+        code, message = error.code or "", self.session.scrubbed(error.message or "no reason given")
+        where = f"the {self.noun} {self.url}"
+        look = f"See what is missing with\notplan {self.noun} check"
+        said = f"{where} refused ({code or 'no code'}: {message})"
+        if _PASSING.fullmatch(code):
+            return self.unreachable(f"{code}: {message}")
+        if code in _LACKING:
+            lacks = "lacks otplan's tables, or they are of an older otplan"
+            return Refused("invalid", f"{where} {lacks} ({code}: {message})", look)
+        if code == _DENIED:
+            refused = f"{where} refused this to {self.session.named}: {message}"
+            return Refused("denied", refused, _MEND)
+        if code in _NO_COLUMN:
+            return Refused("lacks", said, look)
+        if code == _TAKEN:
+            return Refused("taken", said, "Somebody else was first; look again.")
+        return OtplanError(said, f"Look at SUPABASE_URL and at the key in {self.session.named}.")

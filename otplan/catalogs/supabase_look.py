@@ -45,9 +45,13 @@ def look(service: Service, keys: Iterable[CatalogKey]) -> There:
         names["agents"].append(agent)
         names["models"].append(model)
         names["benchmarks"].append(benchmark)
+    best: dict[CatalogKey, Row] = {}
     for table, some in names.items():
-        _named(service, there, table, list(dict.fromkeys(filter(None, some))))
-    _evals(service, there, evals)
+        best |= _named(service, there.ids, table, list(dict.fromkeys(filter(None, some))))
+    best |= _evals(service, there.ids, evals)
+    for key, row in best.items():
+        # Only now every id is known that a row may hold.
+        there.found[key] = row["id"], rows.row(key, row, TABLES[key.table], there.ids)
     return there
 
 
@@ -68,38 +72,37 @@ def _keyed(found: CatalogRow, there: Row) -> CatalogRow:
     return replace(found, key=CatalogKey("evals", of_eval(*named)))
 
 
-def _named(service: Service, there: There, table: str, names: Sequence[str]) -> None:
+def _named(service: Service, ids: Ids, table: str, names: Sequence[str]) -> dict[CatalogKey, Row]:
     """Find the rows of a table by their names; of several, the one that otplan made counts."""
-    there.ids.known.update(dict.fromkeys(((table, name) for name in names), None))
-    best: dict[str, Row] = {}
+    ids.known.update(dict.fromkeys(((table, name) for name in names), None))
+    best: dict[CatalogKey, Row] = {}
     for row in _pages(service, table, "name", names):
-        old = best.get(row["name"])
-        if old is None or _rank(row, table) > _rank(old, table):
-            best[row["name"]] = row
-    for name, row in best.items():
-        there.ids.known[table, name] = row["id"]
-        if table in TABLES:
-            key = CatalogKey(table, name)
-            there.found[key] = row["id"], rows.row(key, row, TABLES[table], there.ids)
+        _keep(best, CatalogKey(table, row["name"]), row)
+    ids.known.update({(table, key.name): row["id"] for key, row in best.items()})
+    return best if table in TABLES else {}
 
 
 def _evals(
-    service: Service, there: There, evals: Mapping[CatalogKey, tuple[str, str, str]]
-) -> None:
+    service: Service, ids: Ids, evals: Mapping[CatalogKey, tuple[str, str, str]]
+) -> dict[CatalogKey, Row]:
     """Find evals by the ids of their model, agent and benchmark."""
-    table, ids = TABLES["evals"], there.ids
     wanted = {
         (ids.of("agents", agent), ids.of("models", model), ids.of("benchmarks", benchmark)): key
         for key, (agent, model, benchmark) in evals.items()
     }
     models = list(dict.fromkeys(model for _, model, _ in wanted if model))
     best: dict[CatalogKey, Row] = {}
-    for row in _pages(service, table.name, "model_id", models):
+    for row in _pages(service, TABLES["evals"].name, "model_id", models):
         key = wanted.get((row["agent_id"], row["model_id"], row["benchmark_id"]))
-        if key and (key not in best or _rank(row, "evals") > _rank(best[key], "evals")):
-            best[key] = row
-    for key, row in best.items():
-        there.found[key] = row["id"], rows.row(key, row, table, ids)
+        if key:
+            _keep(best, key, row)
+    return best
+
+
+def _keep(best: dict[CatalogKey, Row], key: CatalogKey, row: Row) -> None:
+    """Keep a row where it counts for more than another one of its key."""
+    if key not in best or _rank(row, key.table) > _rank(best[key], key.table):
+        best[key] = row
 
 
 def _rank(row: Row, table: str) -> tuple[bool, str]:

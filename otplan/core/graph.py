@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from otplan.core.address import Address
+from otplan.core.catalog import Settings
 from otplan.core.resource import Resource
 from otplan.core.stage import Stage
 
@@ -32,7 +33,7 @@ class Resolved:
     `code` is the folder that programs start in: the manifest's, in a checkout, or in the code
     export of each cluster (`layout.code_folder`).
     `resources` are what the stages came from, without places: `otplan continue` has no manifest,
-    and writes catalog rows all the same.
+    and writes catalog rows all the same; `catalog` is what those ask for.
     """
 
     workspace: Workspace
@@ -40,6 +41,7 @@ class Resolved:
     pins: Mapping[str, str] = field(default_factory=dict)
     code: str = ""
     resources: tuple[Resource, ...] = ()
+    catalog: Settings = field(default_factory=Settings)
 
 
 @dataclass(frozen=True, slots=True)

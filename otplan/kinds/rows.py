@@ -13,7 +13,7 @@ def row(resource: Resource, table: str, facts: Facts, **values: Value) -> Catalo
     common = {"location": facts.output, "started": facts.started, "ended": facts.ended}
     described = {"description": text} if (text := resource.get("description")) else {}
     return CatalogRow(
-        key=CatalogKey(table, address),
+        key=CatalogKey(table, facts.name or address),
         values={**values, **described, **common},
         address=address,
         fingerprint=facts.fingerprint,

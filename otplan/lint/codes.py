@@ -20,6 +20,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "OT511": "a name that an input cannot have, or that two inputs share",
         "OT512": "a time limit of no time",
         "OT513": "a type of GPU, and no GPUs",
+        "OT530": "nothing says what the catalog asks for",
+        "OT531": "two evals that would be one row of the catalog",
         "OT540": "more on a node than the nodes of its partition have",
         "OT541": "a longer time limit than its cluster, partition or QOS gives",
         "OT542": "more or fewer nodes than its cluster, partition or QOS takes",

@@ -67,15 +67,13 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Which registry and catalog, and where they are: a file that both may share, or a URL.
+    """Of which kind registry and catalog are, and where: beside one file, or at a URL.
 
-    An empty place of a registry is what the environment says.
+    An empty place is what the environment says.
     """
 
     registry: str
     place: str
-    catalog_place: str
-    catalog: str = "sqlite"
 
 
 def ground(
@@ -94,7 +92,7 @@ def ground(
         },
         artifacts={name: ARTIFACTS["files"](shells[name]) for name in clusters},
         registry=_registry(records, person),
-        catalog=CATALOGS[records.catalog](records.catalog_place),
+        catalog=CATALOGS[records.registry](records.place),
         person=person,
         hub=hub(partial(token, clusters, shells)),
     )

@@ -75,7 +75,7 @@ def of_cluster(cluster: Cluster, person: Person, *, refresh: bool) -> SiteLimits
 
 def _alone(cluster: Cluster, person: Person) -> Ground:
     """Return a ground of one cluster, without a workspace."""
-    return ground_of("", {cluster.name: cluster}, Records("sqlite", "", ""), person)
+    return ground_of("", {cluster.name: cluster}, Records("sqlite", ""), person)
 
 
 def doubtful(ground: Ground, plan: Plan, known: Mapping[str, SiteLimits]) -> list[str]:

@@ -13,9 +13,8 @@ from otplan.load.manifest import Loaded
 def check_logins(loaded: Loaded, clusters: Mapping[str, Cluster]) -> Iterator[Diagnostic]:
     """Yield what would lie here and is looked for there, or the other way round."""
     far = {name for name, cluster in clusters.items() if cluster.login != "here"}
-    if loaded.cluster in far and not loaded.state:
-        what = "registry" if loaded.registry == "sqlite" else "catalog"
-        message = f"The {what} would lie on {loaded.cluster}, which is reached by ssh."
+    if loaded.cluster in far and not loaded.state and loaded.registry == "sqlite":
+        message = f"The registry would lie on {loaded.cluster}, which is reached by ssh."
         yield _error(
             "OT605", message, Place(loaded.path), "Give it a place here: `state: registry.db`."
         )

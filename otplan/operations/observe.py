@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from otplan.core.catalog import CatalogKey, CatalogRow
 from otplan.core.evidence import Evidence, Finding, Target
 from otplan.core.graph import Graph
 from otplan.core.hub import repo_of
@@ -20,7 +21,7 @@ from otplan.operations.limits import abilities, kept
 from otplan.operations.progress import Said
 from otplan.operations.queues import ask, unwritten
 from otplan.planner.fold import fold
-from otplan.planner.rows import wanted_rows
+from otplan.planner.rows import asked_keys
 from otplan.shell.table import connect
 
 
@@ -56,7 +57,9 @@ def observe(ground: Ground, graph: Graph, look: Look = ORDINARY) -> tuple[World,
     )
     world = replace(world, unwritten=unwritten(ground, recorded))
     world = replace(world, evidence=_evidence(ground, graph, world, look))
-    return world, _with_rows(ground, graph, fold(graph.resolved, world))
+    snapshot = fold(graph.resolved, world)
+    rows = _rows(ground, graph, snapshot)
+    return replace(world, rows=rows), replace(snapshot, rows=rows)
 
 
 def _recorded_at(recorded: Recorded, now: Time) -> Time:
@@ -68,7 +71,7 @@ def _recorded_at(recorded: Recorded, now: Time) -> Time:
 def again(ground: Ground, graph: Graph, world: World, done: Mapping[Target, Evidence]) -> Snapshot:
     """Look again at what is done and about to be read; return what it all means then."""
     evidence = {**world.evidence, **_check(ground, done)}
-    return _with_rows(ground, graph, fold(graph.resolved, replace(world, evidence=evidence)))
+    return fold(graph.resolved, replace(world, evidence=evidence))
 
 
 def _holder_alive(ground: Ground, recorded: Recorded) -> bool:
@@ -150,7 +153,9 @@ def _check(ground: Ground, done: Mapping[Target, Evidence]) -> dict[Target, Evid
     return found
 
 
-def _with_rows(ground: Ground, graph: Graph, snapshot: Snapshot) -> Snapshot:
-    """Add the catalog's rows of all products that are done."""
-    keys = list(wanted_rows(graph, snapshot))
-    return replace(snapshot, rows=ground.catalog.read(keys) if keys else {})
+def _rows(
+    ground: Ground, graph: Graph, snapshot: Snapshot
+) -> Mapping[CatalogKey, CatalogRow | None]:
+    """Return the catalog's rows of all products that it has, or should have."""
+    keys = asked_keys(graph, snapshot)
+    return ground.catalog.read(keys) if keys else {}

@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from otplan.core import login
+from otplan.core.catalog import Settings
 from otplan.core.cluster import Cluster
 from otplan.core.graph import Graph, Workspace
 from otplan.core.hub import repo_of
-from otplan.errors import Diagnostic, ManifestInvalid, Severity
+from otplan.errors import Diagnostic, ManifestInvalid, Place, Severity
+from otplan.lint.catalog import check_catalog
 from otplan.lint.check import check
 from otplan.load import clusters as cluster_files
+from otplan.load import own
 from otplan.load.manifest import Loaded, read
 from otplan.operations.ground import Ground, Person, Records, ground
 from otplan.operations.logins import check_logins
@@ -56,6 +59,7 @@ class Linted:
     identity: Identity
     clusters: Mapping[str, Cluster]
     diagnostics: tuple[Diagnostic, ...]
+    catalog: Settings = field(default_factory=Settings)
 
     @property
     def invalid(self) -> bool:
@@ -70,8 +74,10 @@ def examine(asked: Asked, shell: Shell) -> Linted:
     known = cluster_files.names(beside=_folder(identity.path), user=asked.folder)
     found, clusters = _clusters(loaded, asked, identity, known)
     found += check_logins(loaded, clusters)
+    settings = _settings(loaded, asked)
+    found += check_catalog(loaded.resources, settings, Place(loaded.path))
     diagnostics = (*loaded.diagnostics, *found, *check(loaded.resources, clusters, known))
-    return Linted(loaded, identity, clusters, diagnostics)
+    return Linted(loaded, identity, clusters, diagnostics, settings)
 
 
 def lint(asked: Asked, shell: Shell) -> Linted:
@@ -155,6 +161,13 @@ def placed(pin: str, folder: str) -> str:
     return f"{scheme}:{posixpath.join(folder, path)}" if scheme == "path" else pin
 
 
+def _settings(loaded: Loaded, asked: Asked) -> Settings:
+    """Return what the catalog asks for: the manifest's word comes before the user's."""
+    if loaded.registry != "supabase":
+        return Settings()
+    return Settings(shared=True, values={**own.catalog(asked.folder), **loaded.catalog})
+
+
 def _clusters(
     loaded: Loaded, asked: Asked, identity: Identity, known: Sequence[str]
 ) -> tuple[list[Diagnostic], dict[str, Cluster]]:
@@ -200,7 +213,8 @@ def _graph(linted: Linted) -> Graph:
         else stage
         for stage in graph.stages
     )
-    return replace(graph, resolved=replace(graph.resolved, stages=stages))
+    resolved = replace(graph.resolved, stages=stages, catalog=linted.catalog)
+    return replace(graph, resolved=resolved)
 
 
 def ground_for(linted: Linted, person: Person) -> Ground:
@@ -210,5 +224,5 @@ def ground_for(linted: Linted, person: Person) -> Ground:
     folder = _folder(linted.identity.path)
     file = posixpath.join(folder, loaded.state) if loaded.state else f"{home}/registry.db"
     place = file if loaded.registry == "sqlite" else ""
-    records = Records(loaded.registry, place, file)
+    records = Records(loaded.registry, place)
     return ground(loaded.workspace, linted.clusters, records, person)

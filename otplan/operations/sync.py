@@ -53,22 +53,30 @@ def _record_strays(ground: Ground, snapshot: Snapshot) -> None:
 
 def write_rows(ground: Ground, graph: Graph, snapshot: Snapshot) -> list[Outcome]:
     """Write the catalog rows that are missing or wrong; a row of others is left as it is."""
-    wanted = wanted_rows(graph, snapshot)
-    there = ground.catalog.read(list(wanted)) if wanted else {}
-    outcomes = []
-    for key, row in wanted.items():
-        old = there.get(key)
-        if old is not None and dict(old.values) == dict(row.values):
-            continue
-        outcomes.append(_write(ground, row))
-    return outcomes
+    wrong = [row for row in wanted_rows(graph, snapshot).values() if _wrong(row, snapshot)]
+    try:
+        ground.catalog.write(wrong)
+    except Refused:
+        return [_write(ground, row) for row in wrong]
+    return [Outcome(_label(row), Event.WRITTEN) for row in wrong]
+
+
+def _wrong(row: CatalogRow, snapshot: Snapshot) -> bool:
+    """Tell whether a row is to be written: one of others is the plan's to tell, once."""
+    there = snapshot.rows.get(row.key)
+    if there is None:
+        return True
+    return there.workspace == row.workspace and bool(row.differing(there))
 
 
 def _write(ground: Ground, row: CatalogRow) -> Outcome:
     """Write one row."""
-    label = f"{row.address} in {row.key.table}"
     try:
         ground.catalog.write([row])
     except Refused as refused:
-        return Outcome(label, Event.REFUSED, why=refused.message, help=refused.help)
-    return Outcome(label, Event.WRITTEN)
+        return Outcome(_label(row), Event.REFUSED, why=refused.message, help=refused.help)
+    return Outcome(_label(row), Event.WRITTEN)
+
+
+def _label(row: CatalogRow) -> str:
+    return f"{row.address} in {row.key.table}"

@@ -13,7 +13,7 @@ from otplan.shell.protocol import Shell
 def ground_of(workspace: str, place: str, person: Person, shell: Shell, folder: str) -> Ground:
     """Return the ground of what was approved last; raise OtplanError where nothing was.
 
-    The catalog is in the registry's file, or in that of the first cluster.
+    The catalog is where the registry is.
     """
     kind = named(place)
     approval = REGISTRIES[kind](place).read(workspace).approval
@@ -28,6 +28,4 @@ def ground_of(workspace: str, place: str, person: Person, shell: Shell, folder: 
         name: files.load(name, beside=beside, user=folder, root=identity.root or beside)
         for name in sorted({stage.cluster for stage in approval.graph.stages})
     }
-    home = clusters[min(clusters)].experiments_dir
-    file = place if kind == "sqlite" else f"{home}/registry.db"
-    return ground(workspace, clusters, Records(kind, place, file), person)
+    return ground(workspace, clusters, Records(kind, place), person)

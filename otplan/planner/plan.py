@@ -19,7 +19,7 @@ from otplan.planner.joins import JOIN
 from otplan.planner.need import needed
 from otplan.planner.owners import owner
 from otplan.planner.policy import NO_PERMISSIONS, Policy
-from otplan.planner.rows import row_changes
+from otplan.planner.rows import row_changes, row_notes
 from otplan.planner.site_notes import site_notes
 from otplan.planner.stale import live_of, state_of, undeclared, unwanted
 from otplan.planner.verdict import Mood, Verdict, judge
@@ -41,7 +41,12 @@ def plan(
         complete=not _incomplete(graph, changes),
         offline=snapshot.offline,
         registry=registry,
-        notes=(*notes, *_orphans(snapshot), *site_notes(graph, snapshot, changes)),
+        notes=(
+            *notes,
+            *_orphans(snapshot),
+            *site_notes(graph, snapshot, changes),
+            *row_notes(graph, snapshot),
+        ),
         critical_seconds=_critical(graph.stages, changes),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from otplan.core.address import Address
@@ -10,8 +10,6 @@ from otplan.core.catalog import CatalogKey, CatalogRow, Facts
 from otplan.core.evidence import Evidence
 from otplan.core.graph import Graph
 from otplan.core.plan import Action, Change, FieldChange, Reason
-from otplan.core.record import FactKind
-from otplan.core.resource import Resource
 from otplan.core.snapshot import Snapshot
 from otplan.core.stage import Stage
 from otplan.core.values import canonical
@@ -77,17 +75,15 @@ def row_notes(graph: Graph, snapshot: Snapshot) -> list[str]:
     ]
 
 
-def _lacks(
-    row: CatalogRow, drafts: Mapping[CatalogKey, CatalogRow], snapshot: Snapshot
-) -> str:
+def _lacks(row: CatalogRow, drafts: Mapping[CatalogKey, CatalogRow], snapshot: Snapshot) -> str:
     """Return what is missing for a row in a shared catalog; empty where nothing is."""
     rows = {key for key, there in snapshot.rows.items() if there is not None}
-    made = {key for key, one in drafts.items() if not shared_rows.lacking(one, {}) and _done(one)}
+    made = {
+        key
+        for key, one in drafts.items()
+        if one.values.get("status") == shared_rows.COMPLETED and not shared_rows.lacking(one, ())
+    }
     return shared_rows.lacking(row, rows | made)
-
-
-def _done(row: CatalogRow) -> bool:
-    return row.values.get("status") == shared_rows.COMPLETED
 
 
 def _drafts(graph: Graph, snapshot: Snapshot) -> list[CatalogRow]:
@@ -110,9 +106,7 @@ def _drafts(graph: Graph, snapshot: Snapshot) -> list[CatalogRow]:
         if row is None or (settings.shared and row.key.table not in shared_rows.DEMANDED):
             continue
         row = _owned(row, address, stage, graph, snapshot)
-        rows.append(
-            shared_rows.complete(row, stage, graph, snapshot) if settings.shared else row
-        )
+        rows.append(shared_rows.complete(row, stage, graph, snapshot) if settings.shared else row)
     return rows
 
 
@@ -129,7 +123,7 @@ def _owned(
     )
 
 
-def _evidence(stage: Stage, snapshot: Snapshot) -> list[Evidence] | None:
+def _evidence(stage: Stage, snapshot: Snapshot) -> Sequence[Evidence] | None:
     """Return the evidence of every element of a product that is done, else None."""
     cells = [snapshot.cell(stage.fingerprint, element) for element in stage.cells]
     done = [cell.done for cell in cells if cell.done is not None]
@@ -138,7 +132,7 @@ def _evidence(stage: Stage, snapshot: Snapshot) -> list[Evidence] | None:
 
 def _facts(
     stage: Stage,
-    done: list[Evidence] | None,
+    done: Sequence[Evidence] | None,
     snapshot: Snapshot,
     names: Mapping[str, str],
 ) -> Facts:
@@ -161,3 +155,39 @@ def _inputs(stage: Stage, named: Mapping[str, str]) -> Mapping[str, tuple[str, .
         if need.input:
             inputs[need.input] = (*inputs.get(need.input, ()), named[need.fingerprint])
     return inputs
+
+
+def _adopted(stage: Stage, snapshot: Snapshot) -> bool:
+    cells = (snapshot.cell(stage.fingerprint, element) for element in stage.cells)
+    return any(cell.done is not None and cell.done.attempt == 0 for cell in cells)
+
+
+def _change(stage: Stage, row: CatalogRow, there: CatalogRow | None) -> Change:
+    """Return the change that writes a row, with the columns that differ."""
+    old = there.values if there else {}
+    fields = tuple(
+        FieldChange(
+            name, canonical(old.get(name)) if name in old else "", canonical(row.values.get(name))
+        )
+        for name in (row.differing(there) if there else ())
+    )
+    what = "says something else" if there else "is missing"
+    return _about(
+        stage,
+        row,
+        Action.CATALOG,
+        Reason("row", f"its row in {row.key.table} {what}", fields=fields),
+    )
+
+
+def _taken(stage: Stage, row: CatalogRow, there: CatalogRow) -> Change:
+    """Return that somebody else's row stands where this one would: theirs is never written."""
+    text = f"its row in {row.key.table} was written by {there.writer}, and stays as it is"
+    mend = "Give the resource another name, or the manifest a catalog of its own."
+    return _about(stage, row, Action.BLOCKED, Reason("row_taken", text, help=mend))
+
+
+def _about(stage: Stage, row: CatalogRow, action: Action, reason: Reason) -> Change:
+    return Change(
+        action, stage.label, (row.address,), stage.fingerprint, "", (reason,), stage.cluster
+    )

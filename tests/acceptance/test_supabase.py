@@ -37,7 +37,9 @@ def quickstart(
     lab = Lab(tmp_path_factory.mktemp("quickstart"))
     lab.prepare()
     lab("init", ".")
-    lab.edit("workspace: quickstart", f"workspace: {workspace}\nregistry: supabase")
+    catalog = "{created_by: us, type: SFT, agent: none}"
+    said = f"workspace: {workspace}\nregistry: supabase\ncatalog: {catalog}"
+    lab.edit("workspace: quickstart", said)
     lab.git("init", "-q")
     lab.commit()
     lab("plan", "manifest.yaml", **keys)
@@ -45,7 +47,7 @@ def quickstart(
     return lab
 
 
-def test_a_second_plan_finds_nothing_with_one_request_and_the_anon_key(
+def test_a_second_plan_finds_nothing_with_one_request_a_table_and_the_anon_key(
     quickstart: Lab, cut: Line, keys: dict[str, Any]
 ) -> None:
     del cut.asked[:]
@@ -55,7 +57,14 @@ def test_a_second_plan_finds_nothing_with_one_request_and_the_anon_key(
 
     assert "No changes. 10 done." in said.out
     assert f"registry {cut.url}" in said.out
-    assert cut.asked == ["/rest/v1/rpc/otplan_read"]
+    assert [path.removeprefix("/rest/v1/").partition("?")[0] for path in cut.asked] == [
+        "rpc/otplan_read",
+        "datasets",
+        "models",
+        "agents",
+        "benchmarks",
+        "sandbox_jobs",
+    ]
 
 
 def test_what_the_anon_key_may_not_do_is_told_with_the_policy(

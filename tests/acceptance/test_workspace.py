@@ -146,3 +146,17 @@ def test_a_damaged_witness_is_told_in_words(lab: Lab) -> None:
     said = lab("plan", "manifest.yaml", code=1)
 
     assert "workspace.json cannot be read any more" in said.err
+
+
+def test_another_workspace_with_rows_of_these_names_is_told_and_kept_from_them(lab: Lab) -> None:
+    lab.write("other.yaml", lab.read().replace("workspace: miniature", "workspace: other"))
+    lab.commit()
+    applied = lab("apply", "other.yaml", "--auto-approve", "--wait", code=6)
+
+    planned = lab("plan", "other.yaml")
+    synced = lab("sync", "other.yaml")
+
+    assert "written to the catalog" not in applied.out + synced.out
+    assert "its row in models was written by training.small of" in " ".join(planned.out.split())
+    assert "manifest.yaml, and stays as it is" in " ".join(planned.out.split())
+    assert "9 need you" in planned.out

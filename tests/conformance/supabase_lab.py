@@ -73,29 +73,41 @@ def line() -> Iterator[Line]:
     class Forward(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_GET(self) -> None:
+            self.forward()
+
         def do_POST(self) -> None:
+            self.forward()
+
+        def do_PATCH(self) -> None:
+            self.forward()
+
+        def forward(self) -> None:
             made.asked.append(self.path)
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             while made.deaf and made.hangs:
                 time.sleep(0.05)
             if made.deaf:
                 self.give(0, None)
                 return
             there = http.client.HTTPConnection(to, timeout=30)
-            there.request("POST", self.path, body, dict(self.headers) | {"Accept-Encoding": ""})
+            headers = dict(self.headers) | {"Accept-Encoding": ""}
+            there.request(self.command, self.path, body, headers)
             answer = there.getresponse()
             alter = made.alters.pop(0) if made.alters else unaltered
-            self.give(answer.status, alter(answer.read()))
+            self.give(answer.status, alter(answer.read()), answer.getheader("Content-Range"))
             there.close()
             if made.last and self.path.endswith(f"_{made.last}"):
                 made.deaf = True
 
-        def give(self, status: int, body: bytes | None) -> None:
+        def give(self, status: int, body: bytes | None, range: str | None = None) -> None:  # noqa: A002
             self.close_connection = body is None
             if body is not None:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
+                if range:
+                    self.send_header("Content-Range", range)
                 self.end_headers()
                 self.wfile.write(body)
 

@@ -88,7 +88,7 @@ def test_a_resource_says_what_it_is_and_where(tmp_path: Path) -> None:
 
 
 def test_the_manifests_own_fields_have_their_defaults(tmp_path: Path) -> None:
-    result = loaded(tmp_path, "code: [src]\ncatalog: {by: me}\n")
+    result = loaded(tmp_path, "code: [src]\ncatalog: {created_by: me}\n")
 
     assert (result.workspace, result.cluster, result.registry, result.state) == (
         "demo",
@@ -96,7 +96,7 @@ def test_the_manifests_own_fields_have_their_defaults(tmp_path: Path) -> None:
         "sqlite",
         "",
     )
-    assert (result.code, result.catalog) == (("src",), {"by": "me"})
+    assert (result.code, result.catalog) == (("src",), {"created_by": "me"})
 
 
 def test_keys_with_x_are_places_for_anchors(tmp_path: Path) -> None:

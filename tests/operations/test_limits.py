@@ -26,7 +26,7 @@ def standing(folder: Path, said: SiteLimits | None = SAID, **facts: Any) -> tupl
     cluster = Cluster("c", "slurm", str(folder / "experiments"), Place("c.yaml"), facts=facts)
     fake = Fake("c")
     fake.said = said
-    records = Records("sqlite", str(folder / "r.db"), str(folder / "r.db"))
+    records = Records("sqlite", str(folder / "r.db"))
     usual = ground("w", {"c": cluster}, records, PERSON)
     return replace(usual, schedulers={"c": fake}), fake
 

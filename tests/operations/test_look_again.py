@@ -48,9 +48,7 @@ def submission(
     cluster = Cluster("c", "slurm", str(folder / "experiments"), Place("c.yaml"))
     told = Told("c")
     told.answer = Observed("c", LATER, said, **more)
-    usual = ground(
-        "w", {"c": cluster}, Records("sqlite", str(folder / "r.db"), str(folder / "r.db")), person
-    )
+    usual = ground("w", {"c": cluster}, Records("sqlite", str(folder / "r.db")), person)
     usual = replace(usual, schedulers={"c": told})
     return Submission(usual, scene.graph, scene.snapshot, 1, dict(jobs))
 

@@ -31,7 +31,7 @@ def test_the_job_of_a_later_attempt_is_not_that_of_the_one_it_holds_too(tmp_path
     stand = ground(
         "w",
         {"c": cluster},
-        Records("sqlite", str(tmp_path / "r.db"), str(tmp_path / "r.db")),
+        Records("sqlite", str(tmp_path / "r.db")),
         person,
     )
 

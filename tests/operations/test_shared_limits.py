@@ -20,9 +20,7 @@ def test_each_cluster_keeps_its_own_limits(tmp_path: Path) -> None:
     fakes = {name: Fake(name) for name in "ab"}
     for name, age in (("a", 2), ("b", 300)):
         fakes[name].said = SiteLimits(at=NOW, controller=Controller("22.05.8", min_job_age=age))
-    usual = ground(
-        "w", clusters, Records("sqlite", str(tmp_path / "r.db"), str(tmp_path / "r.db")), person
-    )
+    usual = ground("w", clusters, Records("sqlite", str(tmp_path / "r.db")), person)
     stand = replace(usual, schedulers=fakes)
 
     ask(stand, ["a", "b"])

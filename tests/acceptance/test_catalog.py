@@ -36,27 +36,36 @@ def made(tmp_path_factory: pytest.TempPathFactory, workspace: str) -> Iterator[L
         yield lab
 
 
-def test_a_row_says_what_was_made_of_what_by_which_job(made: Lab, workspace: str) -> None:
+def test_a_row_says_what_was_made_of_what(made: Lab, workspace: str) -> None:
     model = rows(
-        "SELECT m.name, m.created_by, m.training_type, m.training_status, a.name, d.name,"
+        "SELECT m.created_by, m.training_type, m.training_status, a.name, d.name,"
         " m.training_start <= m.training_end, m.training_parameters ->> 'base_model',"
-        " m.training_parameters -> 'parameters' ->> 'config.order',"
-        " m.slurm_job_id ~ '^[0-9]+$', m.otplan_address"
+        " m.training_parameters -> 'parameters' ->> 'config.order'"
         " FROM models m JOIN agents a ON a.id = m.agent_id JOIN datasets d ON d.id = m.dataset_id"
-        f" WHERE m.name = '{workspace}/training.ngram[order=3]'"
+        " WHERE m.name = :'name'",
+        f"{workspace}/training.ngram[order=3]",
     )
 
-    name, dataset = f"{workspace}/training.ngram[order=3]", f"{workspace}/dataset.pairs"
     assert model == [
-        [name, "us", "SFT", "completed", "terminus-2", dataset, "t", "none", "3", "t"]
-        + ["training.ngram[order=3]"]
+        ["us", "SFT", "completed", "terminus-2", f"{workspace}/dataset.pairs", "t", "none", "3"]
     ]
+
+
+def test_a_row_says_which_job_made_it_for_whom(made: Lab, workspace: str) -> None:
+    model = rows(
+        "SELECT slurm_job_id ~ '^[0-9]+$', otplan_address, otplan_workspace <> '' FROM models"
+        " WHERE name = :'name'",
+        f"{workspace}/training.ngram[order=3]",
+    )
+
+    assert model == [["t", "training.ngram[order=3]", "t"]]
 
 
 def test_what_was_made_of_a_model_names_it(made: Lab, workspace: str) -> None:
     merged = rows(
         "SELECT b.name FROM models m JOIN models b ON b.id = m.base_model_id"
-        f" WHERE m.name = '{workspace}/consolidation.merged[order=5]'"
+        " WHERE m.name = :'name'",
+        f"{workspace}/consolidation.merged[order=5]",
     )
 
     assert merged == [[f"{workspace}/training.ngram[order=5]"]]
@@ -67,15 +76,16 @@ def test_an_eval_has_its_metrics_and_the_identity_of_who_measured_what(
 ) -> None:
     evals = rows(
         "SELECT m.name, b.name, a.name, j.username, j.job_status, j.metrics,"
-        " j.git_commit_id = '" + made.git("rev-parse", "HEAD").strip() + "'"
+        " length(j.git_commit_id)"
         " FROM sandbox_jobs j JOIN models m ON m.id = j.model_id"
         " JOIN benchmarks b ON b.id = j.benchmark_id JOIN agents a ON a.id = j.agent_id"
-        f" WHERE j.job_name = '{workspace}/eval.bits[order=3]'"
+        " WHERE j.job_name = :'name'",
+        f"{workspace}/eval.bits[order=3]",
     )
 
     model = f"{workspace}/consolidation.merged[order=3]"
     metrics = '[{"name": "accuracy", "value": 0.75}, {"name": "loss", "value": 1.5}]'
-    assert evals == [[model, "bits", "terminus-2", "alice", "Finished", metrics, "t"]]
+    assert evals == [[model, "bits", "terminus-2", "alice", "Finished", metrics, "40"]]
 
 
 def test_a_second_plan_finds_nothing(made: Lab) -> None:
@@ -95,7 +105,7 @@ def test_what_was_made_is_told_from_the_tables(made: Lab, workspace: str) -> Non
 
 
 def test_a_row_that_was_deleted_is_written_again(made: Lab, workspace: str) -> None:
-    sql(f"DELETE FROM sandbox_jobs WHERE job_name = '{workspace}/eval.bits[order=3]'")
+    rows(DELETED, f"{workspace}/eval.bits[order=3]")
 
     planned = made("plan", "manifest.yaml")
     made("sync", "manifest.yaml")
@@ -108,7 +118,7 @@ def test_a_row_that_was_edited_is_told_with_the_columns_and_put_right(
     made: Lab, workspace: str
 ) -> None:
     name = f"{workspace}/training.small"
-    sql(f"UPDATE models SET training_type = 'RL', dataset_id = NULL WHERE name = '{name}'")
+    rows("UPDATE models SET training_type = 'RL', dataset_id = NULL WHERE name = :'name'", name)
 
     (change,) = (
         each
@@ -120,37 +130,43 @@ def test_a_row_that_was_edited_is_told_with_the_columns_and_put_right(
     assert {each["field"] for each in change["reasons"][0]["fields"]} == {"type", "datasets"}
     assert rows(
         "SELECT training_type, d.name FROM models m JOIN datasets d ON d.id = m.dataset_id"
-        f" WHERE m.name = '{name}'"
+        " WHERE m.name = :'name'",
+        name,
     ) == [["SFT", f"{workspace}/dataset.heldout"]]
 
 
 def test_what_others_wrote_into_our_row_stays(made: Lab, workspace: str) -> None:
     name = f"{workspace}/training.small"
-    sql(
+    rows(
         "UPDATE models SET description = 'good', training_type = 'RL', training_parameters ="
-        f""" training_parameters || '{{"note": "x"}}' WHERE name = '{name}'"""
+        """ training_parameters || '{"note": "x"}' WHERE name = :'name'""",
+        name,
     )
 
     made("sync", "manifest.yaml")
 
     assert rows(
         "SELECT training_type, description, training_parameters ->> 'note' FROM models"
-        f" WHERE name = '{name}'"
+        " WHERE name = :'name'",
+        name,
     ) == [["SFT", "good", "x"]]
 
 
 def test_the_row_of_somebody_else_is_told_and_never_written(made: Lab, workspace: str) -> None:
     name = f"{workspace}/training.small"
-    theirs = f"training_parameters - 'otplan' WHERE name = '{name}'"
-    kept = rows(f"SELECT training_parameters -> 'otplan' FROM models WHERE name = '{name}'")[0][0]
-    sql(f"UPDATE models SET training_type = 'RL', training_parameters = {theirs}")
+    rows(
+        "UPDATE models SET training_type = 'RL', training_parameters = jsonb_build_object('kept',"
+        " training_parameters) WHERE name = :'name'",
+        name,
+    )
 
     planned = made("plan", "manifest.yaml")
     synced = made("sync", "manifest.yaml")
 
-    sql(
-        "UPDATE models SET training_type = 'SFT', training_parameters = training_parameters ||"
-        f""" '{{"otplan": {kept}}}' WHERE name = '{name}'"""
+    rows(
+        "UPDATE models SET training_type = 'SFT', training_parameters = training_parameters ->"
+        " 'kept' WHERE name = :'name'",
+        name,
     )
     assert "its row in models was written by hand, and stays as it is" in planned.out
     assert "written" not in synced.out
@@ -159,16 +175,17 @@ def test_the_row_of_somebody_else_is_told_and_never_written(made: Lab, workspace
 
 def test_the_identity_of_an_eval_that_is_taken_is_told(made: Lab, workspace: str) -> None:
     name = f"{workspace}/eval.bits[order=5]"
-    sql(
+    rows(
         "UPDATE sandbox_jobs SET username = 'bob', job_name = 'tb2', config = '{}'"
-        f" WHERE job_name = '{name}'"
+        " WHERE job_name = :'name'",
+        name,
     )
 
     planned = made("plan", "manifest.yaml")
     made("sync", "manifest.yaml")
 
     there = rows("SELECT username FROM sandbox_jobs WHERE job_name = 'tb2'")
-    sql("DELETE FROM sandbox_jobs WHERE job_name = 'tb2'")
+    rows(DELETED, "tb2")
     made("sync", "manifest.yaml")
     assert "its row in evals was written by hand" in planned.out
     assert there == [["bob"]]
@@ -176,7 +193,7 @@ def test_the_identity_of_an_eval_that_is_taken_is_told(made: Lab, workspace: str
 
 
 def test_what_the_anon_key_may_not_write_is_told_with_the_policy(made: Lab, workspace: str) -> None:
-    sql(f"DELETE FROM sandbox_jobs WHERE job_name = '{workspace}/eval.bits[order=3]'")
+    rows(DELETED, f"{workspace}/eval.bits[order=3]")
 
     said = made("sync", "manifest.yaml", SUPABASE_SERVICE_ROLE_KEY="")
 
@@ -199,7 +216,7 @@ def test_what_nobody_gave_is_told_before_anything_runs(made: Lab, tmp_path: Path
 
 
 def test_an_eval_has_a_row_as_soon_as_its_model_has_one(made: Lab, workspace: str) -> None:
-    status = f"SELECT job_status FROM sandbox_jobs WHERE job_name = '{workspace}/eval.more'"
+    name = f"{workspace}/eval.more"
     made.write("manifest.yaml", made.read() + MORE)
     made.commit()
     made.hold("more")
@@ -207,7 +224,7 @@ def test_an_eval_has_a_row_as_soon_as_its_model_has_one(made: Lab, workspace: st
     made.submit()
     made.until("eval.more/evaluate", "running")
     made("sync", "manifest.yaml")
-    started = rows(status)
+    started = rows(STATUS, name)
     made.fail("more")
     made.let_go()
     made.until("eval.more/evaluate", "failed")
@@ -217,20 +234,20 @@ def test_an_eval_has_a_row_as_soon_as_its_model_has_one(made: Lab, workspace: st
     assert started == [["Started"]]
     assert "its row in evals says something else" in told.out
     assert "otplan retry" in told.out
-    assert rows(status) == [["Failed"]]
+    assert rows(STATUS, name) == [["Failed"]]
 
 
 def test_an_eval_that_a_lost_record_started_is_said_to_have_failed(
     made: Lab, workspace: str
 ) -> None:
-    status = f"SELECT job_status FROM sandbox_jobs WHERE job_name = '{workspace}/eval.more'"
-    sql(f"UPDATE sandbox_jobs SET job_status = 'Started' WHERE job_name = '{workspace}/eval.more'")
+    name = f"{workspace}/eval.more"
+    rows("UPDATE sandbox_jobs SET job_status = 'Started' WHERE job_name = :'name'", name)
 
     told = made("plan", "manifest.yaml")
     made("sync", "manifest.yaml")
 
     assert '"Started"' in told.out
-    assert rows(status) == [["Failed"]]
+    assert rows(STATUS, name) == [["Failed"]]
 
 
 MORE = """\
@@ -241,8 +258,12 @@ MORE = """\
 """
 
 
-def rows(query: str) -> list[list[str]]:
-    """Return what the database answers, as text."""
-    done = sql(query)
+DELETED = "DELETE FROM sandbox_jobs WHERE job_name = :'name'"
+STATUS = "SELECT job_status FROM sandbox_jobs WHERE job_name = :'name'"
+
+
+def rows(query: str, name: str = "") -> list[list[str]]:
+    """Return what the database answers, as text, where `:'name'` stands for a name."""
+    done = sql(query, name=name)
     assert done.returncode == 0, done.stderr
     return [line.split("|") for line in done.stdout.splitlines()]

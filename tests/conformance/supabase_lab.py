@@ -26,9 +26,13 @@ def environment() -> dict[str, str]:
     return dict(line.split("=", 1) for line in path.read_text().splitlines())
 
 
-def sql(*statements: str) -> subprocess.CompletedProcess[str]:
-    """Run statements in one session, as the owner of the database, until one fails."""
+def sql(*statements: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run statements in one session, as the owner of the database, until one fails.
+
+    In them `:'name'` is the variable `name` (psql, Variables).
+    """
     argv = ["psql", environment()["SUPABASE_DB_URL"], "-XAtq", "-v", "ON_ERROR_STOP=1"]
+    argv += [word for name, value in variables.items() for word in ("-v", f"{name}={value}")]
     asked = "".join(f"{statement};\n" for statement in statements)
     return subprocess.run(argv, input=asked, capture_output=True, text=True, check=False)
 
@@ -73,15 +77,6 @@ def line() -> Iterator[Line]:
     class Forward(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:
-            self.forward()
-
-        def do_POST(self) -> None:
-            self.forward()
-
-        def do_PATCH(self) -> None:
-            self.forward()
-
         def forward(self) -> None:
             made.asked.append(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -99,6 +94,8 @@ def line() -> Iterator[Line]:
             there.close()
             if made.last and self.path.endswith(f"_{made.last}"):
                 made.deaf = True
+
+        do_GET = do_POST = do_PATCH = forward  # noqa: N815 - their names there
 
         def give(self, status: int, body: bytes | None, range: str | None = None) -> None:  # noqa: A002
             self.close_connection = body is None

@@ -6,8 +6,6 @@ import os
 from collections.abc import Callable, Mapping
 
 from otplan.catalogs.protocol import Catalog
-from otplan.shell.keys import session
-from otplan.shell.postgrest import Service
 
 
 def _sqlite(place: str) -> Catalog:
@@ -18,6 +16,8 @@ def _sqlite(place: str) -> Catalog:
 
 def _supabase(place: str) -> Catalog:
     from otplan.catalogs.supabase import SupabaseCatalog
+    from otplan.shell.keys import session
+    from otplan.shell.postgrest import Service
 
     return SupabaseCatalog(Service("catalog", session(os.environ, place)))
 

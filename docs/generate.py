@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docs import commands_page, diagnostics_page, manifest_page
+from docs import commands_page, diagnostics_page, manifest_page, matrix_page
 from otplan import shipped
 from otplan.load import sections
 
@@ -15,7 +15,7 @@ def generated() -> dict[Path, bytes]:
     """Return every generated file of the project with what it should hold."""
     schema = shipped.folder("schema")
     files = {schema / name: content for name, content in sections.generate().items()}
-    for page in (manifest_page, commands_page, diagnostics_page):
+    for page in (manifest_page, commands_page, diagnostics_page, matrix_page):
         files[HERE / page.PAGE] = page.page().encode()
     return files
 

@@ -10,9 +10,11 @@ from otplan.cli.console import Console
 from otplan.cli.options import as_json
 from otplan.cli.surroundings import config_folder, person
 from otplan.core.cluster import Cluster
+from otplan.lint.matrix import matrix as judged
 from otplan.load import clusters as files
 from otplan.operations.limits import of_cluster
 from otplan.views import clusters as view
+from otplan.views import matrix as matrix_view
 from otplan.views import site
 
 
@@ -42,6 +44,17 @@ def show(name: str, *, refresh: bool, json: bool) -> None:
     limits = of_cluster(found, someone, refresh=refresh)
     told = view.one(found, console.style) + site.text(limits, console.style, someone.clock())
     console.out(view.json([found], {name: limits} if limits else {}) if json else told)
+
+
+@command.command("matrix")
+@click.argument("names", nargs=-1)
+@as_json
+def matrix(names: tuple[str, ...], *, json: bool) -> None:
+    """Show which kinds of resources each cluster takes, started in which ways, or why not."""
+    console = Console.of_terminal()
+    every = names or files.names(beside=str(Path.cwd()), user=str(config_folder()))
+    cells = judged(map(_load, every))
+    console.out(matrix_view.json(cells) if json else matrix_view.text(cells, console.style))
 
 
 def _load(name: str) -> Cluster:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
-from otplan.core import hub
 from otplan.core.catalog import CatalogRow, Facts
 from otplan.core.cluster import Cluster
 from otplan.core.resource import Resource
 from otplan.core.stage import Draft, Limits, Program, Want
 from otplan.errors import Diagnostic
+from otplan.kinds.given import check_source, given
 from otplan.kinds.program import draft
-from otplan.kinds.result import replicate
 from otplan.kinds.rows import row
 from otplan.kinds.rules import check_job, check_program, finding
 from otplan.kinds.serving import generator, trials
@@ -27,7 +26,7 @@ _NOT_OF_A_JOIN = ("nodes", "gpus", "gpu_type", "cpus", "memory", "after")
 def stages(resource: Resource, cluster: Cluster) -> tuple[Draft, ...]:
     """Return the given data, or what generates, traces and joins it."""
     if "source" in resource.fields:
-        return (_given(resource),)
+        return (given(resource, "dataset"),)
     made = _made(resource, cluster, "generate", "join") if "generate" in resource.fields else ()
     if "trace" not in resource.fields:
         return made
@@ -59,23 +58,6 @@ def catalog(resource: Resource, facts: Facts) -> CatalogRow | None:
     metrics = dict(facts.metrics)
     return row(
         resource, "datasets", facts, origin=origin, rows=metrics.get("rows"), metrics=metrics
-    )
-
-
-def _given(resource: Resource) -> Draft:
-    """Return data that is there: which content is meant counts, and not where it lies."""
-    path, name = resource.get("source.path"), resource.get("source.repo")
-    floating = hub.floating("dataset", name, resource.get("source.revision")) if name else None
-    pin = resource.pins.get(str(floating) if floating else f"path:{path}", "")
-    return Draft(
-        role="source",
-        template="",
-        result={"source": pin} | replicate(resource),
-        script={},
-        program=Program(),
-        limits=Limits(),
-        given=str(floating.at(pin)) if floating else path,
-        pinned=bool(pin),
     )
 
 
@@ -127,9 +109,7 @@ def _check_origin(resource: Resource) -> Iterator[Diagnostic]:
         message = "Nothing says where the data comes from."
         mend = "Give it `source` (it exists already), `generate` or `trace` (a program makes it)."
         yield finding(resource, "OT501", "", message, mend)
-    if source and ("path" in resource.get("source")) == ("repo" in resource.get("source")):
-        message = "A source is either a `path` here or a `repo` of the Hub."
-        yield finding(resource, "OT560", "source", message, "Write one of the two.")
+    yield from check_source(resource)
     if source and (generate or trace):
         message = "Data that exists already (`source`) is not made by a program as well."
         mend = "Declare two datasets, or remove one of the two."

@@ -18,7 +18,7 @@ from otplan.core.values import Value, leaves
 from otplan.kinds.batch import ACCUMULATED, GLOBAL, PER_DEVICE, batch, processes
 from otplan.kinds.config import config, merge
 from otplan.kinds.limits import limits, options
-from otplan.kinds.program import draft
+from otplan.kinds.program import draft, open_field
 from otplan.kinds.result import declared, escape, result
 
 LAUNCHER = "llamafactory"
@@ -97,12 +97,6 @@ def known(settings: Mapping[str, Value]) -> Iterator[str]:
     return (key for key in settings if key not in _RECORDED)
 
 
-def told(resource: Resource) -> Mapping[str, str]:
-    """Return the model's name where no stage makes it: else it reaches the program as input."""
-    made = any(reference.path == "model" for reference in resource.references)
-    return {} if made else {"model": resource.get("model")}
-
-
 def _train(resource: Resource, cluster: Cluster, settings: Mapping[str, Value]) -> Draft:
     made, many = batch(resource, settings), processes(resource) > 1
     written = {PER_DEVICE: made.per_device, ACCUMULATED: made.accumulated}
@@ -169,9 +163,8 @@ def _reporting(resource: Resource) -> Mapping[str, Value]:
 
 
 def _env(resource: Resource) -> Mapping[str, str]:
-    names = {f"OTPLAN_{name.upper()}": value for name, value in told(resource).items()}
     reported = {f"WANDB_{k.upper()}": v for k, v in resource.get("wandb", {}).items()}
-    return {**names, **reported, **resource.get("env", {})}
+    return {**open_field(resource, "model"), **reported, **resource.get("env", {})}
 
 
 def _launch(cluster: Cluster) -> str:

@@ -68,6 +68,16 @@ def wants(resource: Resource, prefix: str = "") -> tuple[Want, ...]:
     return tuple(Want(name, tuple(addresses)) for name, addresses in read.items())
 
 
+def open_field(resource: Resource, field: str) -> dict[str, str]:
+    """Return how a program is told a field that names something no stage makes.
+
+    It is `OTPLAN_<FIELD>`; what a stage makes reaches the program as input.
+    """
+    made = any(reference.path == field for reference in resource.references)
+    absent = made or field not in resource.fields
+    return {} if absent else {f"OTPLAN_{field.upper()}": resource.get(field)}
+
+
 def _head(resource: Resource, cluster: Cluster, prefix: str) -> tuple[str, ...]:
     if command := resource.get(f"{prefix}command"):
         return tuple(command)

@@ -10,7 +10,7 @@ from otplan.kinds.config import named
 
 _BY_CONTENT = frozenset(
     {
-        *("script", "files", "config", "overrides", "args", "join", "pretokenize"),
+        *("script", "files", "config", "overrides", "args", "join", "pretokenize", "source"),
         *("engine", "engine_overrides", "serving", "harbor", "harbor_overrides"),
     }
 )

@@ -16,7 +16,7 @@ from otplan.kinds.result import at
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _UNSAFE = re.compile(r"""[\x00-\x1f\x7f'"`\\]""")
 
-_FEEDING = ("datasets", "training", "model", "tasks")
+_FEEDING = ("datasets", "training", "model", "base", "tasks")
 """Fields whose references are inputs of the same name."""
 
 _FED = {"trace.": {"tasks"}, "generate.join.": {"chunks"}, "trace.join.": {"chunks"}}

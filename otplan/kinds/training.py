@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from otplan.core.catalog import CatalogRow, Facts
 from otplan.core.cluster import Cluster
@@ -11,7 +12,7 @@ from otplan.core.stage import Draft
 from otplan.errors import Diagnostic
 from otplan.kinds import llamafactory
 from otplan.kinds.launcher_rules import check_launcher
-from otplan.kinds.program import draft
+from otplan.kinds.program import draft, open_field
 from otplan.kinds.rows import row
 from otplan.kinds.rules import check_job, check_program
 
@@ -23,7 +24,9 @@ def stages(resource: Resource, cluster: Cluster) -> tuple[Draft, ...]:
     """Return the one stage that trains, or those that train with LLaMA-Factory."""
     if resource.get("launcher") == llamafactory.LAUNCHER:
         return llamafactory.stages(resource, cluster)
-    return (draft(resource, cluster, "train", **llamafactory.told(resource)),)
+    made = draft(resource, cluster, "train")
+    env = {**made.program.env, **open_field(resource, "model")}
+    return (replace(made, program=replace(made.program, env=env)),)
 
 
 def checks(resource: Resource, cluster: Cluster) -> Sequence[Diagnostic]:  # noqa: ARG001

@@ -36,6 +36,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "OT551": "a batch that cannot be made on the GPUs there are",
         "OT555": "a setting that otplan sets itself",
         "OT556": "several starts, and no checkpoints to go on from",
+        "OT557": "a consolidation of no shards, or of two",
         "OT560": "a source that is neither a path nor a repo, or both",
         "OT561": "a repo that is not on the Hub, or empty",
         "OT562": "a repo that is missing, or not shown to the owner of the token",

@@ -12,6 +12,7 @@ neither says, their first rows do.
 
 import json
 import os
+import re
 import shutil
 import socket
 import sys
@@ -26,6 +27,7 @@ LOOKED_AT = 200
 """Rows of a dataset that are looked at before anything is loaded."""
 
 ENDINGS = (".jsonl", ".json", ".parquet", ".csv", ".arrow", ".txt")
+NO_DATA = ("dataset_info.json", "dataset_infos.json", "fetched.json", "metrics.json")
 
 FORMATS = {
     "sharegpt": {
@@ -73,7 +75,7 @@ def main(argv: List[str]) -> None:
         return
     from llamafactory.train.tuner import run_exp
 
-    run_exp(dict(settings))
+    run_exp(_adapted(settings))
     if os.environ["RANK"] == "0":
         _hand_over(config, settings)
 
@@ -130,6 +132,17 @@ def _models(made: Path) -> Iterator[Path]:
     return (path for path in (made, made / "model") if (path / "config.json").is_file())
 
 
+def _adapted(settings: Json) -> Json:
+    """Return settings as the transformers here have them: 5 renamed what groups by length."""
+    from transformers import TrainingArguments
+
+    known = TrainingArguments.__dataclass_fields__
+    adapted = dict(settings)
+    if "group_by_length" not in known and adapted.pop("group_by_length", False):
+        adapted["train_sampling_strategy"] = "group_by_length"
+    return adapted
+
+
 # --- datasets ---
 
 
@@ -147,20 +160,23 @@ def _data(config: Json, places: List[str], folder: Path) -> Json:
 
 
 def _files(place: Path) -> List[Path]:
-    """Return the data files at a place, all of the first ending that there is."""
+    """Return the data files at a place: those of the ending that holds most, of `train` if any."""
     if place.is_file():
         return [place.resolve()]
-    for ending in ENDINGS:
-        found = [path for path in sorted(place.rglob(f"*{ending}")) if _is_data(path, place)]
-        if found:
-            return found
-    known = ", ".join(ENDINGS)
-    sys.exit(f"otplan: there is no data in {place}: no file ends in {known}")
+    found = [path for path in sorted(place.rglob("*")) if _is_data(path, place)]
+    if not found:
+        sys.exit(f"otplan: there is no data in {place}: no file ends in {', '.join(ENDINGS)}")
+    sizes = Counter()  # type: ignore[var-annotated]
+    for path in found:
+        sizes[path.suffix] += path.stat().st_size
+    most = [path for path in found if path.suffix == sizes.most_common(1)[0][0]]
+    train = [path for path in most if "train" in re.split("[^a-z]", path.stem.lower())]
+    return train or most
 
 
 def _is_data(path: Path, place: Path) -> bool:
     hidden = any(part.startswith(".") for part in path.relative_to(place).parts)
-    return path.is_file() and not hidden and path.name not in ("dataset_info.json", "metrics.json")
+    return path.is_file() and not hidden and path.suffix in ENDINGS and path.name not in NO_DATA
 
 
 def _file_name(files: List[Path], links: Path) -> str:

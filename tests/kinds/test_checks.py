@@ -122,14 +122,16 @@ def test_a_config_is_a_mapping() -> None:
 
 @pytest.mark.parametrize("time", ["0", "00:00:00", "0-0", "0m"])
 def test_a_time_limit_of_no_time_is_refused(time: str) -> None:
-    assert codes(resource("consolidation.c", {"slurm": {"time": time}})) == ["OT512"]
+    assert codes(resource("consolidation.c", {"training": "t", "slurm": {"time": time}})) == [
+        "OT512"
+    ]
 
 
 @pytest.mark.parametrize(
     ("gpus", "told"), [({}, ["OT513"]), ({"gpus": 0}, ["OT513"]), ({"gpus": 1}, [])]
 )
 def test_a_type_of_gpu_needs_gpus(gpus: dict[str, int], told: list[str]) -> None:
-    found = codes(resource("consolidation.c", {"gpu_type": "h100", **gpus}))
+    found = codes(resource("consolidation.c", {"training": "t", "gpu_type": "h100", **gpus}))
 
     assert [code for code in found if code == "OT513"] == told
 

@@ -165,7 +165,6 @@ def test_both_schemas_refuse_a_wrong_top_level(manifest: dict[str, Any]) -> None
     [
         ("trainings", {"datasets": ["d"], "script": "a.py"}),
         ("trainings", {"model": "m", "datasets": [], "script": "a.py"}),
-        ("consolidations", {"script": "a.py"}),
         ("evals", {"model": "m", "script": "a.py"}),
         ("datasets", {"source": {"paths": "data"}}),
         ("datasets", {"generate": {"script": "a.py", "chunks": 0}}),

@@ -164,6 +164,7 @@ EDITS: dict[str, Any] = {
     "filter": "success",
     "subagents": False,
     "eval_only": True,
+    "base": "other-model",
     "format": "chat",
     "global_batch_size": 12,
     "wandb.project": "p",

@@ -113,7 +113,7 @@ class Snapshot:
     `attempts` keeps every recorded attempt by fingerprint, also of what is no longer declared.
     `orphans` are live jobs that carry our mark and no token we know; `outside` are those that a
     stage waits for and nobody here submitted. `past_unknown` says why a cluster could not tell
-    what ended.
+    what ended. `elsewhere` says, by fingerprint, that somebody unknown here is at it.
     """
 
     at: Time
@@ -128,6 +128,7 @@ class Snapshot:
     unknown: Mapping[str, str] = field(default_factory=dict)
     past_unknown: Mapping[str, str] = field(default_factory=dict)
     offline: bool = False
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, SiteLimits] = field(default_factory=dict)
 
     def cell(self, fingerprint: str, element: int) -> Cell:

@@ -15,6 +15,7 @@ from otplan.operations.ground import Ground
 from otplan.operations.planning import Planned
 from otplan.operations.spans import Noted, ends, noted_of, span
 from otplan.planner.rows import products, wanted_rows
+from otplan.planner.shared_rows import DONE
 from otplan.planner.waits import in_words
 
 WORDS = {"void": "cancelled", "called_off": "cancelled", "unsent": "absent"}
@@ -112,7 +113,9 @@ def results(ground: Ground, graph: Graph, snapshot: Snapshot) -> Results:
     rows = {row.key: row for table in written.values() for row in table}
     rows |= wanted_rows(graph, snapshot)
     tables: dict[str, list[CatalogRow]] = {}
-    for key in sorted(rows):
+    for key in sorted(
+        key for key, row in rows.items() if row.values.get("status", DONE[0]) in DONE
+    ):
         tables.setdefault(key.table, []).append(rows[key])
     return Results(tables, _remarks(rows.values(), graph))
 

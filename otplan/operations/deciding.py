@@ -104,15 +104,28 @@ def _adopted(
 ) -> Fact | None:
     """Leave a marker that points at what is there, and return the fact that it counts."""
     cell = snapshot.cell(stage.fingerprint, element)
-    place = output or (cell.found.output if cell.found else "")
-    if cell.done is not None or not place:
+    if cell.done is not None or not (output or cell.found):
         return None
     target = target_of(ground, stage, element, snapshot)
+    noted = [f for f in snapshot.recorded.facts if f.fingerprint == stage.fingerprint]
+    if cell.found is not None and cell.found.why and not output and _unread(stage):
+        # The catalog's word is all there is, and all that is needed.
+        return verified(stage.fingerprint, cell.found, target.element, ground.now, noted)
+    place = output or (cell.found.output if cell.found else "")
+    if not place.startswith("/"):
+        raise Usage(
+            f"{place} is no folder that {stage.cluster} could read",
+            "Declare it as data that exists already (`source`), or name a copy with --output",
+        )
     evidence = ground.artifacts[stage.cluster].adopt(target, place)
     if evidence.finding is not Finding.VERIFIED:
         raise Usage(f"{place} cannot be adopted: {evidence.why}")
-    noted = [f for f in snapshot.recorded.facts if f.fingerprint == stage.fingerprint]
     return verified(stage.fingerprint, evidence, target.element, ground.now, noted)
+
+
+def _unread(stage: Stage) -> bool:
+    """Tell whether no other stage can read what this one makes."""
+    return all(address.kind == "eval" for address in stage.addresses)
 
 
 def forget(ground: Ground, snapshot: Snapshot, stages: Sequence[Stage]) -> list[Stage]:

@@ -20,6 +20,7 @@ from otplan.operations.hold import process
 from otplan.operations.limits import abilities, kept
 from otplan.operations.progress import Said
 from otplan.operations.queues import ask, unwritten
+from otplan.planner.claimed import claimed
 from otplan.planner.fold import fold
 from otplan.planner.rows import asked_keys
 from otplan.shell.table import connect
@@ -59,7 +60,7 @@ def observe(ground: Ground, graph: Graph, look: Look = ORDINARY) -> tuple[World,
     world = replace(world, evidence=_evidence(ground, graph, world, look))
     snapshot = fold(graph.resolved, world)
     rows = _rows(ground, graph, snapshot)
-    return replace(world, rows=rows), replace(snapshot, rows=rows)
+    return replace(world, rows=rows), claimed(graph, replace(snapshot, rows=rows))
 
 
 def _recorded_at(recorded: Recorded, now: Time) -> Time:
@@ -71,7 +72,7 @@ def _recorded_at(recorded: Recorded, now: Time) -> Time:
 def again(ground: Ground, graph: Graph, world: World, done: Mapping[Target, Evidence]) -> Snapshot:
     """Look again at what is done and about to be read; return what it all means then."""
     evidence = {**world.evidence, **_check(ground, done)}
-    return fold(graph.resolved, replace(world, evidence=evidence))
+    return claimed(graph, fold(graph.resolved, replace(world, evidence=evidence)))
 
 
 def _holder_alive(ground: Ground, recorded: Recorded) -> bool:
@@ -97,7 +98,8 @@ def _evidence(ground: Ground, graph: Graph, world: World, look: Look) -> dict[Ta
             target = target_of(ground, stage, element, recorded)
             if believed is None:
                 fresh.append(target)
-            elif look.refresh:
+            elif look.refresh and (believed.files or believed.attempt):
+                # What is believed on the catalog's word has no files to look at.
                 done[target] = believed
     return {**_look(ground, fresh), **_check(ground, done)}
 

@@ -56,12 +56,20 @@ def _judge(stage: Stage, snapshot: Snapshot, policy: Policy) -> list[Verdict]:
     if stage.given:
         return [_given(stage, snapshot)]
     again = stage.fingerprint in policy.resubmit
+    if (said := snapshot.elsewhere.get(stage.fingerprint)) and not again:
+        return [Verdict(Mood.STUCK, _elsewhere(stage, said))]
     judged = [
         judge(stage, snapshot.cell(stage.fingerprint, e), resubmit=again) for e in stage.cells
     ]
     # These are of use to their readers only: one that is not there is made like what vanished.
     idle = stage.template in (JOIN, FETCH) and judged[0].mood is Mood.READY
     return [replace(judged[0], mood=Mood.VANISHED)] if idle else judged
+
+
+def _elsewhere(stage: Stage, said: str) -> Reason:
+    """Say that somebody else is at it, and what to do where their job is gone."""
+    mend = f"If it goes on no more, make it here:\notplan apply --resubmit '{stage.addresses[0]}'"
+    return Reason("elsewhere", said, help=mend)
 
 
 def _given(stage: Stage, snapshot: Snapshot) -> Verdict:

@@ -29,7 +29,7 @@ def asked_keys(graph: Graph, snapshot: Snapshot) -> list[CatalogKey]:
 
     In a catalog that others write to as well these are also of what is not made yet.
     """
-    rows = _drafts(graph, snapshot)
+    rows = product_rows(graph, snapshot)
     if not graph.resolved.catalog.shared:
         return [row.key for row in rows]
     return list(dict.fromkeys(key for row in rows for key in shared_rows.concerned(row)))
@@ -37,7 +37,7 @@ def asked_keys(graph: Graph, snapshot: Snapshot) -> list[CatalogKey]:
 
 def wanted_rows(graph: Graph, snapshot: Snapshot) -> dict[CatalogKey, CatalogRow]:
     """Return the row of every product that is done, or that the catalog follows until it is."""
-    drafts = {row.key: row for row in _drafts(graph, snapshot)}
+    drafts = {row.key: row for row in product_rows(graph, snapshot)}
     if not graph.resolved.catalog.shared:
         return drafts
     rows = {key: row for key, row in drafts.items() if not _lacks(row, drafts, snapshot)}
@@ -67,7 +67,7 @@ def row_notes(graph: Graph, snapshot: Snapshot) -> list[str]:
     """Tell which rows cannot be written, since something that the tables demand is not known."""
     if snapshot.offline or not graph.resolved.catalog.shared:
         return []
-    drafts = {row.key: row for row in _drafts(graph, snapshot)}
+    drafts = {row.key: row for row in product_rows(graph, snapshot)}
     return [
         f"the catalog gets no row of {row.address}: {lacks}"
         for row in drafts.values()
@@ -86,7 +86,7 @@ def _lacks(row: CatalogRow, drafts: Mapping[CatalogKey, CatalogRow], snapshot: S
     return shared_rows.lacking(row, rows | made)
 
 
-def _drafts(graph: Graph, snapshot: Snapshot) -> list[CatalogRow]:
+def product_rows(graph: Graph, snapshot: Snapshot) -> list[CatalogRow]:
     """Return a row of each product as its kind describes it, complete or not.
 
     In a shared catalog also of what is not done: its `status` says so, or is absent.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from otplan.core.evidence import Evidence
 from otplan.core.plan import Reason
 from otplan.core.snapshot import Cell, Seen, Standing
 from otplan.core.stage import Stage
@@ -25,7 +26,6 @@ Out of memory, a SIGKILL that looks like it, and a person's scancel are not amon
 
 INTERRUPTED = frozenset({"node_fail", "boot_fail", "preempted"})
 """Causes that say nothing about the work: they have a bound of their own."""
-
 
 NOT_STARTED = frozenset({"inputs", "code", "secrets"})
 """Causes for which a script ended before its program began: no failure of it."""
@@ -79,7 +79,7 @@ def judge(stage: Stage, cell: Cell, *, resubmit: bool = False) -> Verdict:
     if resubmit:
         return Verdict(Mood.READY, Reason("resubmit", "you asked for it to be made anew"))
     if cell.found is not None:
-        return Verdict(Mood.FOUND, _found(stage, cell.found.output))
+        return Verdict(Mood.FOUND, _found(stage, cell.found))
     return _unmade(stage, cell)
 
 
@@ -158,12 +158,12 @@ def _living(seen: Seen) -> Reason:
     )
 
 
-def _found(stage: Stage, output: str) -> Reason:
+def _found(stage: Stage, found: Evidence) -> Reason:
     """Say that something is there that nobody recorded."""
     address = stage.addresses[0]
     return Reason(
         "found",
-        f"{output} holds exactly this, but no record says who made it",
+        found.why or f"{found.output} holds exactly this, but no record says who made it",
         help=f"otplan adopt '{address}'",
     )
 

@@ -175,8 +175,9 @@ def test_the_row_of_somebody_else_is_told_and_never_written(made: Lab, workspace
 
 def test_the_identity_of_an_eval_that_is_taken_is_told(made: Lab, workspace: str) -> None:
     name = f"{workspace}/eval.bits[order=5]"
+    theirs = f"{name} of bob"
     rows(
-        "UPDATE sandbox_jobs SET username = 'bob', job_name = 'tb2', config = '{}'"
+        "UPDATE sandbox_jobs SET username = 'bob', job_name = :'name' || ' of bob', config = '{}'"
         " WHERE job_name = :'name'",
         name,
     )
@@ -184,8 +185,8 @@ def test_the_identity_of_an_eval_that_is_taken_is_told(made: Lab, workspace: str
     planned = made("plan", "manifest.yaml")
     made("sync", "manifest.yaml")
 
-    there = rows("SELECT username FROM sandbox_jobs WHERE job_name = 'tb2'")
-    rows(DELETED, "tb2")
+    there = rows("SELECT username FROM sandbox_jobs WHERE job_name = :'name'", theirs)
+    rows(DELETED, theirs)
     made("sync", "manifest.yaml")
     assert "its row in evals was written by hand" in planned.out
     assert there == [["bob"]]
@@ -250,6 +251,51 @@ def test_an_eval_that_a_lost_record_started_is_said_to_have_failed(
     assert rows(STATUS, name) == [["Failed"]]
 
 
+def test_what_the_catalog_says_is_finished_is_found_and_adopted_many_at_once(
+    made: Lab, workspace: str
+) -> None:
+    made.write("manifest.yaml", made.read() + OTHERS)
+    made.commit()
+    model = f"{workspace}/training.small"
+    for benchmark, status in (("x", "Finished"), ("y", "Finished"), ("z", "Started")):
+        rows("INSERT INTO benchmarks (name) VALUES (:'name') ON CONFLICT DO NOTHING", benchmark)
+        rows(MEASURED.replace("STATUS", status).replace("BENCHMARK", benchmark), model)
+
+    planned = made("plan", "manifest.yaml")
+    made("adopt", "state:found", "-m", "manifest.yaml")
+    after = made("plan", "manifest.yaml", "--verbose")
+
+    told = " ".join(planned.out.split())
+    assert told.count("the catalog says that it is finished") == 2
+    assert "the catalog says that it is started, by bob" in told
+    assert "otplan apply --resubmit 'eval.z'" in told
+    assert "the catalog says that it is finished" not in " ".join(after.out.split())
+    assert "row_taken" not in after.out
+    assert "was written by hand" not in after.out
+    tables = made("results", "manifest.yaml", "--json").document["tables"]
+    assert {r["address"]: r["values"]["metrics"] for r in tables["evals"]}["eval.x"] == {"acc": 0.5}
+
+
+def test_what_somebody_else_has_started_is_made_here_only_when_asked(made: Lab) -> None:
+    applied = made("apply", "manifest.yaml", "--auto-approve", "--wait", code=6)
+    started = made.ran()
+
+    assert "z" not in started
+    assert "the catalog says that it is started, by bob" in " ".join(applied.out.split())
+
+
+OTHERS = """\
+  x: {model: small, benchmark: x, args: {step: x}}
+  y: {model: small, benchmark: y, args: {step: y}}
+  z: {model: small, benchmark: z, args: {step: z}}
+"""
+MEASURED = (
+    "INSERT INTO sandbox_jobs (job_name, username, package_version, n_trials, n_rep_eval, config,"
+    " metrics, job_status, agent_id, model_id, benchmark_id) SELECT 'tb2', 'bob', '1', 3, 3, '{}',"
+    """ '[{"name": "acc", "value": 0.5}]', 'STATUS', a.id, m.id, b.id"""
+    " FROM agents a, models m, benchmarks b"
+    " WHERE a.name = 'terminus-2' AND b.name = 'BENCHMARK' AND m.name = :'name'"
+)
 MORE = """\
   more:
     model: small

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from otplan.cli.console import Console, outlive_terminal
-from otplan.cli.surroundings import Choice, chosen, last_plan
+from otplan.cli.surroundings import Choice, chosen, last_plan, only_manifest
 from otplan.core.plan import Action, Plan
 from otplan.errors import WorldMoved
 from otplan.operations import saved
@@ -25,21 +26,31 @@ PARTLY, INTERRUPTED = 6, 130
 
 
 def meant(given: dict[str, Any]) -> tuple[Choice, saved.Saved | None]:
-    """Return the manifest that is meant, and the plan that was already seen, if any."""
+    """Return the manifest that is meant, and the plan that was already seen, if any.
+
+    Without either it is the plan made last here; where none was, the only manifest. A plan that
+    was applied counts for its manifest alone: what it showed is no longer what is to be done.
+    """
     what: Path | None = given["what"]
     if what is not None and not saved.is_plan(what):
         return Choice(str(what), given["variables"], given["variable_files"]), None
+    if what is None and not last_plan().exists():
+        return Choice(only_manifest(), given["variables"], given["variable_files"]), None
     seen = saved.load(what) if what is not None else saved.last(last_plan(), int(time.time()))
-    return chosen(seen), seen
+    return chosen(seen), None if seen.applied else seen
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How to ask: at which console, whether at all, and whether its output is a document."""
+    """How to ask: at which console, whether at all, and whether its output is a document.
+
+    `keep` makes a plan that was shown, and not done, the one made last here.
+    """
 
     console: Console
     approved: bool
     document: bool
+    keep: Callable[[Plan], object]
 
     def show(self, plan: Plan) -> None:
         """Show a plan, beside the output where that is a document."""
@@ -60,9 +71,10 @@ class Asking:
         self.console.error("The world moved since that plan was made. Now it is:\n")
         if self.approved:
             self.show(plan)
+            self.keep(plan)
             raise WorldMoved(
                 "what would be done now is not what was approved, so nothing was done",
-                "otplan plan",
+                "To do what is shown now:\n    otplan apply --auto-approve",
             )
         return self.ask(plan)
 

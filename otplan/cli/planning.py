@@ -40,7 +40,9 @@ def show_notes(console: Console, project: Project, *, quiet: bool = False) -> No
         show_diagnostics(console, project.diagnostics)
 
 
-def remember(project: Project, plan: Plan, choice: Choice, allowed: Policy) -> Saved:
+def remember(
+    project: Project, plan: Plan, choice: Choice, allowed: Policy, *, applied: bool = False
+) -> Saved:
     """Keep a plan as the last one made here, if it could be applied; return it."""
     kept = Saved(
         otplan_plan=1,
@@ -50,6 +52,7 @@ def remember(project: Project, plan: Plan, choice: Choice, allowed: Policy) -> S
         variable_files=tuple(str(Path(file).resolve()) for file in choice.variable_files),
         shown=project.loaded.path,
         policy=allowed,
+        applied=applied,
     )
     if plan.complete and not plan.offline:
         save(last_plan(), kept)

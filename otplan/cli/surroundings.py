@@ -73,7 +73,7 @@ def asked(choice: Choice, *, offline: bool = False) -> Asked:
     before = Choice() if choice.manifest else _planned_last()
     values = variables(before) | variables(choice)
     files = (*before.variable_files, *choice.variable_files)
-    path = choice.manifest or before.manifest or _only_manifest()
+    path = choice.manifest or before.manifest or only_manifest()
     return Asked(path, values, files, offline, str(config_folder()))
 
 
@@ -92,6 +92,16 @@ def project(choice: Choice, console: Console, *, offline: bool = False) -> Proje
     return open_project(asked(choice, offline=offline), connect("here"), person(console))
 
 
+def only_manifest() -> str:
+    """Return the one manifest there is here."""
+    found = sorted([*Path("manifests").glob("*.yaml"), *Path().glob("*.yaml")])
+    declared = [path for path in found if _declares(path)]
+    if len(declared) == 1:
+        return str(declared[0])
+    listed = ", ".join(map(str, declared)) or "none"
+    raise Usage(f"say which manifest: in this folder there is {listed}", "otplan plan MANIFEST")
+
+
 def _pair(text: str) -> tuple[str, str]:
     """Split `name=value`."""
     name, equals, value = text.partition("=")
@@ -105,16 +115,6 @@ def _planned_last() -> Choice:
     last = last_plan()
     seen = chosen(saved.load(last)) if last.exists() else Choice()
     return seen if seen.manifest and Path(seen.manifest).exists() else Choice()
-
-
-def _only_manifest() -> str:
-    """Return the one manifest there is here."""
-    found = sorted([*Path("manifests").glob("*.yaml"), *Path().glob("*.yaml")])
-    declared = [path for path in found if _declares(path)]
-    if len(declared) == 1:
-        return str(declared[0])
-    listed = ", ".join(map(str, declared)) or "none"
-    raise Usage(f"say which manifest: in this folder there is {listed}", "otplan plan MANIFEST")
 
 
 def _declares(path: Path) -> bool:

@@ -35,6 +35,14 @@ TIME = Advice(
     "with `attempts:`",
 )
 
+WARNED = Advice(
+    "warned",
+    "it ended by the warning before its time limit (SIGUSR1), which it does not handle",
+    "let it save and end when SIGUSR1 comes, or ignore that and go on from its last checkpoint; "
+    "or ask for longer with `slurm.time:`",
+)
+"""Whoever does not handle a signal ends by it: signal(7)."""
+
 STATES = {
     JobState.OUT_OF_MEMORY: MEMORY,
     JobState.TIMEOUT: TIME,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from signal import SIGKILL
+from signal import SIGKILL, SIGUSR1
 
 from otplan.core.job import JobState
 from otplan.core.usage import Usage
-from otplan.diagnose.causes import ENDINGS, EXITS, KILLED, SIGNALS, STATES, Advice
+from otplan.diagnose.causes import ENDINGS, EXITS, KILLED, SIGNALS, STATES, WARNED, Advice
 from otplan.diagnose.edits import edit
 from otplan.diagnose.patterns import ANYWHERE, IN_ERRORS, WRAPPERS, Pattern
 from otplan.diagnose.ranks import Rank, first_failed
@@ -102,6 +102,8 @@ def _pointed(found: Diagnosis, ending: Ending, rank: Rank | None) -> Diagnosis:
 
 def _stated(ending: Ending) -> Diagnosis | None:
     """Judge by the state, or by the cause that the script itself wrote."""
+    if ending.cause == "timeout" and _signal(ending) == SIGUSR1:
+        return _advised(WARNED)
     advice = STATES.get(ending.state) if ending.state else None
     return _advised(advice or ENDINGS.get(ending.cause))
 
@@ -143,8 +145,11 @@ def _lost(rank: Rank | None) -> Diagnosis | None:
 
 def _exited(ending: Ending) -> Diagnosis | None:
     """Judge by the signal or the exit code; a shell reports signal n as 128 + n."""
-    signal = ending.signal or max(ending.exit_code - 128, 0)
-    return _advised(SIGNALS.get(signal) or EXITS.get(ending.exit_code))
+    return _advised(SIGNALS.get(_signal(ending)) or EXITS.get(ending.exit_code))
+
+
+def _signal(ending: Ending) -> int:
+    return ending.signal or max(ending.exit_code - 128, 0)
 
 
 def _matched(patterns: Iterable[Pattern], log: str) -> Diagnosis | None:

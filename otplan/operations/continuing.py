@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from otplan.core.graph import Graph, of_resolved
 from otplan.core.plan import Action, Change, Plan
-from otplan.core.report import Report
+from otplan.core.report import Event, Outcome, Report
 from otplan.errors import OtplanError
 from otplan.operations.apply import replan, serve
 from otplan.operations.ground import Ground
@@ -27,7 +28,16 @@ def go_on(ground: Ground, policy: Policy = NO_PERMISSIONS) -> Report:
         planned = replan(ground, graph, policy)
         allowed = _unattended(graph, planned.plan)
         kept = replace(planned, plan=replace(planned.plan, changes=allowed))
-        return serve(ground, graph, kept, approval.number)
+        report = serve(ground, graph, kept, approval.number)
+        return replace(report, outcomes=(*report.outcomes, *_unanswered(planned.plan)))
+
+
+def _unanswered(plan: Plan) -> Iterator[Outcome]:
+    """Yield which submissions of a command that was killed nobody can judge yet."""
+    for change in plan.changes:
+        for reason in change.reasons:
+            if reason.code == "submitting":
+                yield Outcome(change.label, Event.WAITING, why=reason.text, help=reason.help)
 
 
 def _unattended(graph: Graph, plan: Plan) -> tuple[Change, ...]:

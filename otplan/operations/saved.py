@@ -24,6 +24,7 @@ class Saved:
     """A plan with what is needed to make it again: manifest, variables and permissions.
 
     `manifest` is its real path; `shown` how it was written, seen from the folder of the plan.
+    `applied` says that it was done, wholly or in part.
     """
 
     otplan_plan: int
@@ -33,6 +34,7 @@ class Saved:
     variable_files: tuple[str, ...] = ()
     shown: str = ""
     policy: Policy = NO_PERMISSIONS
+    applied: bool = False
 
 
 def save(path: Path, saved: Saved) -> None:

@@ -183,13 +183,15 @@ def _made_room(submission: Submission, stage: Stage, refused: Refused) -> bool:
 
 
 def _refused(submission: Submission, stage: Stage, attempt: Attempt, refused: Refused) -> None:
-    """Note that no job came of an intent, and stop its branch."""
+    """Note that no job came of an intent, and stop its branch; what a limit holds may go later."""
     submission.stopped.add(stage.fingerprint)
-    if refused.kind == "limit":
+    later = refused.kind == "limit"
+    if later:
         submission.full.add(queue(stage))
     withdraw(submission, attempt, refused.message, refused.kind)
+    event = Event.HELD_BACK if later else Event.REFUSED
     submission.outcomes.append(
-        Outcome(stage.label, Event.REFUSED, attempt.n, why=refused.message, help=refused.help)
+        Outcome(stage.label, event, attempt.n, why=refused.message, help=refused.help)
     )
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from otplan.core.plan import Reason
 from otplan.core.site import Nodes, Partition, SiteLimits
 from otplan.core.stage import Limits, Stage
+from otplan.core.units import clock, count, mebibytes
 from otplan.planner import sites
 from otplan.planner.around import Around
 
@@ -154,8 +154,7 @@ def _flags(stage: Stage, site: SiteLimits) -> Sequence[str]:
 def _long(limits: Limits, bound: tuple[str, int | None], source: str) -> Iterator[Excess]:
     who, longest = bound
     if limits.time is not None and longest is not None and limits.time > longest:
-        mine, theirs = timedelta(seconds=limits.time), timedelta(seconds=longest)
-        text = f"its time limit is {mine}, and {who} gives {theirs} to a job"
+        text = f"its time limit is {clock(limits.time)}, and {who} gives {clock(longest)} to a job"
         yield Excess("slurm.time", text, source)
 
 
@@ -163,22 +162,21 @@ def _on_nodes(limits: Limits, partition: Partition) -> Iterator[Excess]:
     """Yield what no node has; else, that too few have all of it."""
     if not partition.nodes:
         return
-    wants: Sequence[tuple[str, str, int | None, Callable[[Nodes], int | None]]] = (
-        ("cpus", "processors", limits.cpus, lambda each: each.cpus),
-        ("memory", "MiB of memory", limits.memory, lambda each: each.memory),
-        (*_gpus(limits), limits.gpus, _counting(limits)),
+    wants: Sequence[tuple[str, int | None, Callable[[Nodes], int | None]]] = (
+        ("cpus", limits.cpus, lambda each: each.cpus),
+        ("memory", limits.memory, lambda each: each.memory),
+        ("gpu_type" if limits.gpu_type else "gpus", limits.gpus, _counting(limits)),
     )
     name, fitting, alone = f"partition `{partition.name}`", list(partition.nodes), False
-    for field, noun, asked, has in wants:
+    for field, asked, has in wants:
         found = [has(each) for each in partition.nodes]
         counts = [number for number in found if number is not None]
         if asked and len(counts) == len(found):
             fitting = [one for one in fitting if (has(one) or 0) >= asked]
             if max(counts) < asked:
                 alone = True
-                text = (
-                    f"it asks for {asked} {noun} on a node, and those of {name} have {max(counts)}"
-                )
+                mine, theirs = _told(field, asked, max(counts), limits)
+                text = f"it asks for {mine} on a node, and those of {name} have {theirs}"
                 yield Excess(field, text, _SINFO)
     number = sum(one.count for one in fitting)
     if not alone and number < limits.nodes:
@@ -186,9 +184,18 @@ def _on_nodes(limits: Limits, partition: Partition) -> Iterator[Excess]:
         yield Excess("nodes", text, _SINFO)
 
 
-def _gpus(limits: Limits) -> tuple[str, str]:
-    type_ = limits.gpu_type
-    return ("gpu_type", f"GPUs of type `{type_}`") if type_ else ("gpus", "GPUs")
+def _told(field: str, asked: int, most: int, limits: Limits) -> tuple[str, str]:
+    """Return what is asked for and what there is at most, as a person would say it."""
+    match field:
+        case "memory":
+            alike = mebibytes(asked) == mebibytes(most)
+            mine, theirs = (f"{n:,} MiB" if alike else mebibytes(n) for n in (asked, most))
+            return f"{mine} of memory", theirs
+        case "cpus":
+            return count(asked, "processor"), f"{most:,}"
+        case _:
+            type_ = f" of type `{limits.gpu_type}`" if limits.gpu_type else ""
+            return f"{count(asked, 'GPU')}{type_}", f"{most:,}"
 
 
 def _counting(limits: Limits) -> Callable[[Nodes], int | None]:

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from otplan.core.units import count
 from otplan.errors import Diagnostic, Place, Severity
 from otplan.views import document
 from otplan.views.lines import advice, clean, columns, fit, flat
 from otplan.views.style import Style, Tone
-from otplan.views.words import count
 
 _TONES = {Severity.ERROR: Tone.RED, Severity.WARNING: Tone.YELLOW, Severity.NOTE: Tone.CYAN}
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}

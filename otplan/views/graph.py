@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from otplan.core.graph import Resolved
 from otplan.core.plan import Action, Plan
+from otplan.core.units import count
 from otplan.views.actions import name
-from otplan.views.words import count
 
 
 @dataclass(frozen=True, slots=True)

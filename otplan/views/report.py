@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from otplan.core.report import Event, Outcome, Report
+from otplan.core.units import count
 from otplan.views import document
 from otplan.views.lines import clean, flat, wrap
 from otplan.views.style import Style, Tone
-from otplan.views.words import count
 
 _WORDS = {
     Event.SUBMITTED: "submitted",
@@ -49,7 +49,7 @@ def text(report: Report, style: Style, *, brief: bool = False, then: str = "") -
     """Return every outcome, the sum of them, and how to go on.
 
     `brief` leaves out what went through. `then` is the command to show where nothing is left
-    over; else it is `otplan apply`, which finds out what happened and does the rest.
+    over; else it is the one that does the rest.
     """
     lines = [
         line
@@ -57,14 +57,29 @@ def text(report: Report, style: Style, *, brief: bool = False, then: str = "") -
         if outcome.event.failed or not brief
         for line in _outcome(outcome, style)
     ]
-    command = "otplan apply" if report.partial else then
+    words, command = _rest(report) if report.partial else ("", then)
     sections = [
         "\n".join(lines),
         style.paint(summary(report), Tone.BOLD),
-        "What was sent stays sent; to do the rest:" if report.partial else "",
+        words,
         f"  {style.paint(command, Tone.CYAN)}" if command else "",
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _rest(report: Report) -> tuple[str, str]:
+    """Return what to know of the rest, and the command that does it.
+
+    What was approved and only held back goes on by itself; what was refused would be again.
+    """
+    if report.interrupted:
+        return "What was sent stays sent; to do the rest:", "otplan apply"
+    if any(outcome.event is Event.REFUSED for outcome in report.outcomes):
+        return (
+            "What was refused would be again; when that is mended, to do the rest:",
+            "otplan apply",
+        )
+    return "What was sent stays sent; to do the rest, now or later:", "otplan continue"
 
 
 def summary(report: Report) -> str:

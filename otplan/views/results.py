@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from otplan.core.catalog import CatalogRow
 from otplan.core.told import Results
+from otplan.core.units import count
 from otplan.core.values import Value, leaves
 from otplan.views import document
 from otplan.views.style import Style, Tone
 from otplan.views.table import filled, records, table, width
-from otplan.views.words import count, measured, short
+from otplan.views.words import measured, short
 
 _ASIDE = ("description", "location", "started", "ended")
 """Columns that are no help in comparing; the document has them."""

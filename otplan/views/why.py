@@ -8,13 +8,14 @@ from signal import Signals
 
 from otplan.core.plan import Change, Reason
 from otplan.core.told import AttemptRow, Cause, Explanation, Neighbour
+from otplan.core.units import count, mebibytes
 from otplan.core.values import Time
 from otplan.views import document
 from otplan.views.changes import block
 from otplan.views.lines import advice, clean, flat, wrap
 from otplan.views.style import Style, Tone
 from otplan.views.table import filled, table
-from otplan.views.words import ago, coming, count, mebibytes, moment, spent
+from otplan.views.words import ago, coming, moment, spent
 
 _HEADERS = ("ATTEMPT", "ELEMENT", "JOB", "HOW", "EXIT", "WHEN", "RAN")
 
@@ -158,7 +159,8 @@ def _start(row: AttemptRow, now: Time) -> str:
 def _exit(row: AttemptRow) -> str:
     if row.signal:
         return f"signal {row.signal}{_NAMES.get(row.signal, '')}"
-    return f"exit code {row.exit_code}" if row.exit_code else ""
+    named = _NAMES.get(row.exit_code - 128, "")  # As a shell tells that a signal ended a program.
+    return f"exit code {row.exit_code}{named}" if row.exit_code else ""
 
 
 def _attempts(rows: Sequence[AttemptRow], now: Time, style: Style) -> list[str]:

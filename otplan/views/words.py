@@ -6,18 +6,13 @@ from collections.abc import Sequence
 from math import floor, log10
 from time import localtime, strftime
 
+from otplan.core.units import clock
 from otplan.core.values import Time, Value, canonical
 
 _UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
-_GIBIBYTE = 1024
 _HOUR = 3_600
 _FEW = 10
 """Below this, a number of hours is told with one decimal."""
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """Return `1 job`, `1,152 jobs`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def duration(seconds: int) -> str:
@@ -29,13 +24,6 @@ def duration(seconds: int) -> str:
             small = rest % size // length
             return f"{rest // size}{unit} {small}{below}" if small else f"{rest // size}{unit}"
     return f"{rest}s"
-
-
-def clock(seconds: int) -> str:
-    """Return a time span as time limits are written: `1:12` is minutes, `24:00:00` has hours."""
-    minutes, rest = divmod(max(seconds, 0), 60)
-    over, minutes = divmod(minutes, 60)
-    return f"{over}:{minutes:02}:{rest:02}" if over else f"{minutes}:{rest:02}"
 
 
 def spent(seconds: int, limit: int) -> str:
@@ -56,11 +44,6 @@ def moment(then: Time, now: Time) -> str:
     if here[:3] == today[:3]:
         return strftime("%H:%M", here)
     return strftime("%a %H:%M" if 0 <= then - now < 6 * 86_400 else "%m-%d %H:%M", here)
-
-
-def mebibytes(amount: int) -> str:
-    """Return an amount of memory: `267 MiB`, `15.5 GiB`."""
-    return f"{amount:,} MiB" if amount < _GIBIBYTE else f"{amount / _GIBIBYTE:,.1f} GiB"
 
 
 def ago(then: Time, now: Time) -> str:

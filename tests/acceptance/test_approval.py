@@ -59,10 +59,51 @@ def test_the_plan_made_last_here_is_applied_without_naming_it(lab: Lab) -> None:
     assert "pairs" in lab.ran()
 
 
-def test_without_a_plan_made_here_there_is_nothing_to_apply(lab: Lab) -> None:
-    said = lab("apply", code=64)
+def test_without_a_plan_made_here_the_only_manifest_is_planned_and_asked_about(lab: Lab) -> None:
+    _edit(lab)
 
-    assert "no plan was made here" in said.err
+    said = lab("apply", code=7)
+
+    assert "Plan: 1 to submit, 8 done." in said.out
+    assert lab.ran() == []
+
+
+def test_of_several_manifests_one_must_be_named(lab: Lab) -> None:
+    lab.write("other.yaml", lab.read())
+
+    said = lab("apply", "--auto-approve", code=64)
+
+    assert "say which manifest: in this folder there is manifest.yaml, other.yaml" in said.err
+
+
+def test_after_an_apply_the_next_one_does_what_is_left_and_asks_for_that_alone(lab: Lab) -> None:
+    _edit(lab)
+    lab.fail("small")
+    lab("plan", "manifest.yaml")
+    lab("apply", "--auto-approve", "--wait", code=6)
+    lab.mend("small")
+    lab("retry", "small", "-m", "manifest.yaml")
+    lab.ran()
+
+    shown = lab("apply", code=7)
+    lab("apply", "--auto-approve", "--wait")
+
+    assert shown.out.count("Plan:") == 1
+    assert lab.ran() == ["small"]
+
+
+def test_what_was_shown_instead_of_an_old_plan_can_be_applied_next(lab: Lab) -> None:
+    _edit(lab)
+    lab("plan", "manifest.yaml")
+    lab.edit("v: 2", "v: 3")
+
+    said = lab("apply", "--auto-approve", code=5)
+    done = lab.ran()
+    lab("apply", "--auto-approve", "--wait")
+
+    assert "    otplan apply --auto-approve\n" in said.err
+    assert done == []
+    assert lab.ran() == ["small"]
 
 
 def test_a_plan_older_than_a_day_is_not_applied(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,8 +189,9 @@ def test_a_plan_made_offline_is_not_the_last_plan(lab: Lab) -> None:
     _edit(lab)
     said = lab("plan", "manifest.yaml", "--offline")
 
-    lab("apply", "--auto-approve", code=64)
+    again = lab("apply", code=7)
 
+    assert "Plan: 1 to submit, 8 done." in again.out
     assert "Such a plan can be read, not applied." in said.out
 
 

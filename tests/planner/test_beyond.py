@@ -32,7 +32,9 @@ SITE = SiteLimits(
     ),
 )
 
-MEMORY = "it asks for 256001 MiB of memory on a node, and those of partition `main` have 256000"
+MEMORY = (
+    "it asks for 256,001 MiB of memory on a node, and those of partition `main` have 256,000 MiB"
+)
 
 
 def asking(limits: dict[str, Any], options: dict[str, str], elements: int = 0) -> Stage:
@@ -53,7 +55,7 @@ def found(asks: Stage, site: SiteLimits = SITE) -> list[tuple[str, str]]:
             {"partition": "short"},
             (
                 "slurm.time",
-                "its time limit is 0:30:00, and partition `short` gives 0:10:00 to a job",
+                "its time limit is 30:00, and partition `short` gives 10:00 to a job",
             ),
         ),
         (
@@ -104,7 +106,7 @@ def found(asks: Stage, site: SiteLimits = SITE) -> list[tuple[str, str]]:
             {},
             (
                 "gpu_type",
-                "it asks for 1 GPUs of type `h100` on a node, and those of partition `main` have 0",
+                "it asks for 1 GPU of type `h100` on a node, and those of partition `main` have 0",
             ),
         ),
         (
@@ -138,7 +140,7 @@ def found(asks: Stage, site: SiteLimits = SITE) -> list[tuple[str, str]]:
             {},
             (
                 "slurm.time",
-                "its time limit is 1 day, 1:00:00, and QOS `normal` gives 1 day, 0:00:00 to a job",
+                "its time limit is 25:00:00, and QOS `normal` gives 24:00:00 to a job",
             ),
         ),
         (

@@ -99,11 +99,15 @@ def test_an_sbatch_whose_answer_is_lost_is_found_by_the_next_look(sabotage: Site
 
 def test_an_sbatch_that_may_not_have_arrived_is_waited_for(sabotage: Site) -> None:
     _how(sabotage, "a", "deaf")
-    sabotage.submit(code=6)
+    sent = sabotage.submit(code=6)
 
     planned = sabotage.plan()
+    went_on = sabotage("continue")
 
     assert planned == {"script.a/run": "unknown", "script.b/run": "rest", "script.c/run": "rest"}
+    assert sent.out.endswith("\n\n  otplan continue\n")
+    assert ". script.a/run   waiting\n" in went_on.out
+    assert "1 waiting." in went_on.out
     assert sabotage.jobs() == []
 
 

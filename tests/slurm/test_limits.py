@@ -55,15 +55,15 @@ def _grow_older(site: Site, seconds: int) -> None:
 @pytest.mark.parametrize(
     ("asks", "told"),
     [
-        ('slurm: {time: "00:30:00", partition: short}', "partition `short` gives 0:10:00"),
+        ('slurm: {time: "00:30:00", partition: short}', "partition `short` gives 10:00"),
         ("nodes: 3, slurm: {partition: short}", "partition `short` gives 2 to a job"),
         ("nodes: 9", "of the nodes of partition `main` 8 will do, and it asks for 9"),
         ("slurm: {partition: nowhere}", "there is no partition `nowhere`; there are main,"),
         ("slurm: {account: nobody}", "you have no account `nobody`; you have "),
         ("slurm: {qos: nothing}", "there is no QOS `nothing`; there are normal, tight"),
-        ("memory: 20G", "it asks for 20480 MiB of memory on a node"),
+        ("memory: 20G", "it asks for 20.0 GiB of memory on a node"),
         ("gpus: 5", "it asks for 5 GPUs on a node"),
-        ("gpus: 1, gpu_type: h100", "it asks for 1 GPUs of type `h100` on a node"),
+        ("gpus: 1, gpu_type: h100", "it asks for 1 GPU of type `h100` on a node"),
     ],
 )
 def test_what_the_site_does_not_allow_is_refused_before_anything_is_sent(
@@ -157,7 +157,7 @@ def test_a_limit_that_was_lowered_is_seen_once_what_was_said_is_a_day_old(
     told = site.submit(code=6)
 
     assert planned["script.a/run"] == "submit"
-    assert f"partition `{own}` gives 0:02:00" in " ".join(told.out.split())
+    assert f"partition `{own}` gives 2:00" in " ".join(told.out.split())
 
 
 def test_a_plan_that_was_shown_without_the_limits_is_applied_but_for_what_they_refuse(
@@ -204,7 +204,7 @@ def test_what_a_queued_job_would_be_changed_to_is_refused_and_the_job_stays(site
 
     said = site.submit(code=6)
 
-    assert "it asks for 20480 MiB" in " ".join(said.out.split())
+    assert "it asks for 20.0 GiB" in " ".join(said.out.split())
     assert site.jobs("b.otp-") == before
     site.let_go()
     site.until("script.b/run", "done")

@@ -55,6 +55,30 @@ def test_an_interrupted_apply_says_so() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("events", "last"),
+    [
+        (
+            [Event.HELD_BACK],
+            "What was sent stays sent; to do the rest, now or later:\n\n  otplan continue\n",
+        ),
+        (
+            [Event.UNCLEAR],
+            "What was sent stays sent; to do the rest, now or later:\n\n  otplan continue\n",
+        ),
+        (
+            [Event.HELD_BACK, Event.REFUSED],
+            "What was refused would be again; when that is mended, to do the rest:\n\n  otplan apply\n",
+        ),
+        ([Event.WAITING], "  otplan status\n"),
+    ],
+)
+def test_the_last_line_is_what_does_the_rest(events: list[Event], last: str) -> None:
+    report = Report("nl2bash", tuple(Outcome("a", event) for event in events))
+
+    assert text(report, PLAIN, then="otplan status").endswith(f"\n\n{last}")
+
+
 def test_an_apply_with_nothing_to_do_says_so() -> None:
     assert text(Report("nl2bash", ()), PLAIN) == "Nothing to do.\n"
 

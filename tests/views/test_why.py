@@ -84,6 +84,7 @@ def test_what_queues_tells_when_it_may_start(
     [
         ({"how": "killed", "signal": 9}, "signal 9 (SIGKILL), after 0:02, nobody knows how much"),
         ({"how": "failed", "exit_code": 3}, "exit code 3, after 0:02."),
+        ({"how": "failed", "exit_code": 138}, "exit code 138 (SIGUSR1), after 0:02."),
         ({"how": "timeout", "limit": 2}, "time limit, after 0:02 of 0:02."),
         ({"how": "timeout", "signal": 15}, "time limit, signal 15 (SIGTERM), after 0:02."),
         ({"how": "ended", "usage": Usage(3)}, "ended well, after 0:02, at most 3 MiB of memory."),

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from otplan.core.units import count
 from otplan.core.values import Value
 from otplan.views.lines import advice, clean, columns, fit, pad, wrap
 from otplan.views.style import Style
-from otplan.views.words import ago, count, duration, hours, listing, ranges, short
+from otplan.views.words import ago, duration, hours, listing, ranges, short
 
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,8 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click hands over a mapping
     opened = project(choice, console)
     show_notes(console, opened, quiet=given["json"])
     allowed = policy(opened.graph, given, saved.policy if saved else NO_PERMISSIONS)
-    asking = Asking(console, given["auto_approve"], given["json"])
+    keep = partial(remember, opened, choice=choice, allowed=allowed)
+    asking = Asking(console, given["auto_approve"], given["json"], keep)
     applied = apply(opened, allowed, shown_first(asking, opened, allowed, saved))
-    remember(opened, applied.plan, choice, allowed)
+    remember(opened, applied.plan, choice, allowed, applied=True)
     return outcome(console, opened, applied, given)

@@ -55,21 +55,16 @@ def test_an_interrupted_apply_says_so() -> None:
     )
 
 
+LATER = "What was sent stays sent; to do the rest, now or later:\n\n  otplan continue\n"
+MENDED = "What was refused would be again; when that is mended, to do the rest:\n\n  otplan apply\n"
+
+
 @pytest.mark.parametrize(
     ("events", "last"),
     [
-        (
-            [Event.HELD_BACK],
-            "What was sent stays sent; to do the rest, now or later:\n\n  otplan continue\n",
-        ),
-        (
-            [Event.UNCLEAR],
-            "What was sent stays sent; to do the rest, now or later:\n\n  otplan continue\n",
-        ),
-        (
-            [Event.HELD_BACK, Event.REFUSED],
-            "What was refused would be again; when that is mended, to do the rest:\n\n  otplan apply\n",
-        ),
+        ([Event.HELD_BACK], LATER),
+        ([Event.UNCLEAR], LATER),
+        ([Event.HELD_BACK, Event.REFUSED], MENDED),
         ([Event.WAITING], "  otplan status\n"),
     ],
 )

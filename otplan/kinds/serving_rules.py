@@ -26,6 +26,10 @@ _OUTSIDE = ("terminus", "terminus-1", "terminus-2", "oracle", "nop")
 """Agents that run beside Harbor and ask the model from there; all others ask from a sandbox."""
 
 
+_ALONE = ("oracle", "nop")
+"""Agents that ask no model."""
+
+
 def check_way(resource: Resource, prefix: str, ways: Sequence[str]) -> Iterator[Diagnostic]:
     """Yield that nothing says how the stage is run, or that two fields do."""
     fields = at(resource, prefix)
@@ -56,6 +60,7 @@ def check_model(resource: Resource, prefix: str, cluster: Cluster) -> Iterator[D
     else:
         yield from _check_no_gpus(resource)
     yield from _check_internet(resource, prefix, cluster)
+    yield from _check_asked(resource, prefix, fields, values)
 
 
 def check_shards(resource: Resource) -> Iterator[Diagnostic]:
@@ -115,6 +120,18 @@ def _check_gpus(
     path = next((name for name in ("nodes", "gpus") if name in resource.fields), f"{prefix}engine")
     found = finding(resource, "OT572", path, message, mend)
     yield found if spread.gpus > nodes * gpus else replace(found, severity=Severity.WARNING)
+
+
+def _check_asked(
+    resource: Resource, prefix: str, fields: Mapping[str, Value], values: Mapping[str, Value]
+) -> Iterator[Diagnostic]:
+    if "harbor" not in fields or "script" in fields:
+        return
+    (agent,) = harbor.job(resource, prefix, values)["agents"]
+    if not agent.get("model_name") and agent.get("name") not in _ALONE:
+        message = "Nothing says which model the agent asks."
+        mend = "Name an `engine`, as in engine: glm_46_vllm_serve_131k, or a `model` of a provider."
+        yield finding(resource, "OT578", f"{prefix}harbor", message, mend)
 
 
 def _check_internet(resource: Resource, prefix: str, cluster: Cluster) -> Iterator[Diagnostic]:

@@ -48,6 +48,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "OT575": "no such type of engine",
         "OT576": "an agent in a remote sandbox, and no way from there to the model",
         "OT577": "something of the internet, where the cluster's nodes have none",
+        "OT578": "an agent, and no model for it",
         "OT601": "no such cluster",
         "OT602": "no time limit, where the cluster asks for one",
         "OT603": "more of something than the cluster has",

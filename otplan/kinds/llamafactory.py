@@ -20,6 +20,7 @@ from otplan.kinds.config import config, merge
 from otplan.kinds.limits import limits, options
 from otplan.kinds.program import draft, open_field
 from otplan.kinds.result import declared, escape, result
+from otplan.kinds.settle import VARIANT
 
 LAUNCHER = "llamafactory"
 TOOL = "train_llamafactory.py"
@@ -74,6 +75,9 @@ _LEARNING = frozenset(
 )
 """Settings that have no part in how datasets are tokenized; any other may have one."""
 
+MEGATRON = "megatron"
+"""The variant of a cluster that trains with Megatron's adapter."""
+
 _STARTERS = ("torchrun", "accelerate")
 _BATCH = frozenset((GLOBAL, PER_DEVICE, ACCUMULATED))
 _RECORDED = frozenset((GLOBAL, *DATA, *OWN))
@@ -105,7 +109,9 @@ def _train(resource: Resource, cluster: Cluster, settings: Mapping[str, Value]) 
         argv=("train",),
         config=_handed_over(resource, settings, own),
         env=_env(resource),
-        extra={"shown": made.words} | ({"launch": _launch(cluster)} if many else {}),
+        extra={"shown": made.words}
+        | ({"launch": _launch(cluster)} if many else {})
+        | ({VARIANT: MEGATRON} if settings.get("use_mca") else {}),
         tool=TOOL,
     )
     plain = draft(resource, cluster, "train")

@@ -18,10 +18,14 @@ from otplan.shell.here import Here
 from tests.acceptance.lab import Lab
 
 EXAMPLES = Path(__file__).parents[2] / "manifests" / "examples"
-NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
+NAMES = sorted(path.stem for path in EXAMPLES.glob("*-*.yaml") if path.stem != "tiny-sft")
+"""Those of the project; what trains a tiny model for real has a test of its own."""
 _CLUSTER = "base: {name}\nexperiments_dir: /scratch/experiments\n"
-_EVERYWHERE = ("--parsable", "--job-name", "--comment", "--chdir", "--output", "--open-mode")
-_EVERYWHERE += ("--export", "--signal", "--ntasks-per-node", "--requeue", "--exclude")
+_EVERYWHERE = (
+    *("--parsable", "--job-name", "--comment", "--chdir", "--output", "--open-mode"),
+    *("--export", "--signal", "--ntasks-per-node", "--requeue", "--exclude"),
+)
+"""Options that every submission has."""
 
 
 def prepare(lab: Lab) -> Lab:

@@ -78,6 +78,9 @@ _LEARNING = frozenset(
 MEGATRON = "megatron"
 """The variant of a cluster that trains with Megatron's adapter."""
 
+_SIGNALS = {"TORCHELASTIC_SIGNALS_TO_HANDLE": "SIGTERM,SIGINT,SIGHUP,SIGQUIT,SIGUSR1"}
+"""Else torchrun ends by the warning before the time limit, and leaves its processes behind."""
+
 _STARTERS = ("torchrun", "accelerate")
 _BATCH = frozenset((GLOBAL, PER_DEVICE, ACCUMULATED))
 _RECORDED = frozenset((GLOBAL, *DATA, *OWN))
@@ -111,7 +114,7 @@ def _train(resource: Resource, cluster: Cluster, settings: Mapping[str, Value]) 
         env=_env(resource),
         extra={"shown": made.words}
         | ({"launch": _launch(cluster)} if many else {})
-        | ({VARIANT: MEGATRON} if settings.get("use_mca") else {}),
+        | ({VARIANT: MEGATRON} if settings.get("use_mca") is True else {}),
         tool=TOOL,
     )
     plain = draft(resource, cluster, "train")
@@ -170,7 +173,7 @@ def _reporting(resource: Resource) -> Mapping[str, Value]:
 
 def _env(resource: Resource) -> Mapping[str, str]:
     reported = {f"WANDB_{k.upper()}": v for k, v in resource.get("wandb", {}).items()}
-    return {**open_field(resource, "model"), **reported, **resource.get("env", {})}
+    return {**open_field(resource, "model"), **_SIGNALS, **reported, **resource.get("env", {})}
 
 
 def _launch(cluster: Cluster) -> str:

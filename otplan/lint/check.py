@@ -8,6 +8,7 @@ from otplan.core.cluster import Cluster
 from otplan.core.resource import Resource
 from otplan.errors import Diagnostic, Severity
 from otplan.kinds import KINDS
+from otplan.lint.formats import check_formats
 from otplan.lint.rules import check_cluster, check_references, unknown_cluster
 from otplan.lint.secrets import check_secrets
 from otplan.lint.site import check_site
@@ -29,6 +30,7 @@ def check(
         for diagnostic in (
             *_check_one(resource, clusters, known),
             *check_references(resource, others, clusters),
+            *check_formats(resource, others),
         )
     ]
     return tuple(sorted(_once([*found, *check_secrets(listed)]), key=_order))

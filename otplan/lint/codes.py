@@ -34,6 +34,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "OT549": "a type of GPU that the cluster has not",
         "OT550": "nothing trains, or what is said belongs to another launcher",
         "OT551": "a batch that cannot be made on the GPUs there are",
+        "OT554": "a dataset of another form than its training takes it for",
         "OT555": "a setting that otplan sets itself",
         "OT556": "several starts, and no checkpoints to go on from",
         "OT557": "a consolidation of no shards, or of two",

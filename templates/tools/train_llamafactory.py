@@ -88,6 +88,8 @@ def prepare(config: Json, folder: Path, *, tokenize: bool = False) -> Json:
     tokenized = os.environ.get("OTPLAN_INPUT_TOKENIZED", "")
     places = os.environ.get("OTPLAN_INPUT_DATASETS", "").splitlines()
     settings.update(_data(config, places, folder))
+    # What was tokenized once is seen by every node: run folders lie on a file system of all.
+    settings.setdefault("data_shared_file_system", True)
     if tokenize:
         settings["tokenized_path"] = str(Path(os.environ["OTPLAN_OUTPUT"], "tokenized"))
         settings.pop("deepspeed", None)

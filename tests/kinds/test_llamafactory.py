@@ -151,6 +151,11 @@ def test_several_processes_are_started_as_the_cluster_is_known_to() -> None:
     assert launched(accelerating, nodes=2) == "accelerate"
 
 
+def test_megatron_core_asks_for_a_site_that_is_set_up_for_it() -> None:
+    assert draft(sft({"use_mca": True})).program.extra["variant"] == "megatron"
+    assert "variant" not in draft(sft()).program.extra
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [

@@ -9,6 +9,7 @@ from otplan.core.graph import Graph, Resolved
 from otplan.core.plan import Action, Change, Plan
 from otplan.core.record import Fact, FactKind
 from otplan.core.report import Event, Outcome, Report
+from otplan.core.snapshot import Snapshot
 from otplan.errors import OtplanError, Unreachable
 from otplan.operations.ground import Ground
 from otplan.operations.observe import TO_APPLY
@@ -111,9 +112,16 @@ def serve(ground: Ground, graph: Graph, planned: Planned, number: int) -> Report
     update_queued(submission, [c for c in changes if c.action is Action.UPDATE])
     cancel_displaced(submission, [c for c in changes if c.cancels])
     nudge(ground)
-    rows = write_rows(ground, graph, planned.snapshot)
-    outcomes = (*submission.outcomes, *rows)
+    outcomes = (*submission.outcomes, *_rows(ground, graph, planned.snapshot))
     return Report(ground.workspace, outcomes, interrupted=ground.person.progress.stopped())
+
+
+def _rows(ground: Ground, graph: Graph, snapshot: Snapshot) -> list[Outcome]:
+    """Write the catalog; where that is away, what was done before is still to be told."""
+    try:
+        return write_rows(ground, graph, snapshot)
+    except Unreachable as away:
+        return [Outcome("the catalog", Event.HELD_BACK, why=away.message, help="otplan sync")]
 
 
 def nudge(ground: Ground) -> None:

@@ -109,4 +109,5 @@ def _registry(records: Records, person: Person) -> Registry:
         # Who waits for the network waits long enough to be killed meanwhile.
         ahead=records.registry != "sqlite",
         tell=lambda text: person.progress.tell(Said("registry", text)),
+        last=None if records.registry == "sqlite" else Path(person.state, "recorded"),
     )

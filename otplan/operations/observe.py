@@ -44,10 +44,13 @@ TO_APPLY = Look(limits=True)
 
 def observe(ground: Ground, graph: Graph, look: Look = ORDINARY) -> tuple[World, Snapshot]:
     """Return the raw answers and what they mean, each source asked once."""
-    recorded = ground.registry.read(ground.workspace)
-    world = World(at=ground.now, user=ground.person.user, recorded=recorded, offline=look.offline)
     if look.offline:
+        recorded = ground.registry.recall(ground.workspace)
+        at = _recorded_at(recorded, ground.now)
+        world = World(at=at, user=ground.person.user, recorded=recorded, offline=True)
         return world, fold(graph.resolved, world)
+    recorded = ground.registry.read(ground.workspace)
+    world = World(at=ground.now, user=ground.person.user, recorded=recorded)
     limits = kept(ground)
     world = replace(
         world,

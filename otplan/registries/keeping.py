@@ -9,6 +9,7 @@ from pathlib import Path
 from otplan.core.graph import Resolved
 from otplan.core.record import Approval, Attempt, Fact, FactKind, Holder, Recorded
 from otplan.errors import OtplanError, Unreachable
+from otplan.registries import recalling
 from otplan.registries.outbox import Outbox
 from otplan.registries.protocol import Registry
 
@@ -21,7 +22,8 @@ class KeepingRegistry:
     """Another registry; facts of what has happened are kept until it took them.
 
     `ahead` writes them down before they are sent, not only once that was in vain: a command
-    that waits for an answer may be killed. `tell` hears what is kept, and why. `ids` are the
+    that waits for an answer may be killed. `tell` hears what is kept, and why. `last` is the
+    folder of what was read last, of a registry that is a service. `ids` are the
     ids of the workspaces that were read or founded here: facts are kept for no other, since a
     workspace of the same name in another registry would take them for its own. While it is
     `away`, facts are not sent one after another in vain.
@@ -31,6 +33,7 @@ class KeepingRegistry:
     outbox: Outbox
     ahead: bool
     tell: Callable[[str], None]
+    last: Path | None = None
     ids: dict[str, str] = field(default_factory=dict)
     away: bool = False
 
@@ -43,6 +46,21 @@ class KeepingRegistry:
         """Return the workspace with the facts that are kept for it, as if they were noted last."""
         recorded = self.registry.read(workspace)
         self.ids[workspace], self.away = recorded.id, False
+        if self.last is not None:
+            recalling.keep(self.last, self.place, recorded)
+        return self._with_kept(recorded)
+
+    def recall(self, workspace: str) -> Recorded:
+        """Return the workspace as it was read last here, or as a file has it."""
+        if self.last is None:
+            recorded = self.registry.recall(workspace)
+        else:
+            recorded = recalling.recall(self.last, self.place, workspace)
+        self.ids[workspace] = recorded.id
+        return self._with_kept(recorded)
+
+    def _with_kept(self, recorded: Recorded) -> Recorded:
+        workspace = recorded.workspace
         noted = {fact.id for fact in recorded.facts}
         kept = {fact.id: fact for facts in self._kept(workspace).values() for fact in facts}
         late = tuple(fact for id_, fact in kept.items() if id_ not in noted)

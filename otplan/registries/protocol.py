@@ -26,6 +26,10 @@ class Registry(Protocol):
         """Return the whole workspace in one request; empty where nothing was ever applied."""
         ...
 
+    def recall(self, workspace: str) -> Recorded:
+        """Return what is known of the workspace without asking a service, which may be nothing."""
+        ...
+
     def found(self, workspace: str, manifest: str, id: str) -> str:  # noqa: A002
         """Insert the workspace with this id and owner, and return the id that is there now."""
         ...

@@ -51,6 +51,10 @@ class SupabaseRegistry:
             holder=whole.holder,
         )
 
+    def recall(self, workspace: str) -> Recorded:
+        """Return an empty record: nothing is known here without asking."""
+        return Recorded(workspace)
+
     def found(self, workspace: str, manifest: str, id: str) -> str:  # noqa: A002
         """Insert the workspace where it is new; return the id that it has now."""
         return self._ask("found", workspace, new_id=id, of_manifest=manifest).id

@@ -143,6 +143,21 @@ def test_where_every_other_answer_is_lost_each_stage_is_made_once(
     assert _kept(team) == []
 
 
+def test_offline_is_what_was_read_last_and_asks_nobody(team: Lab, cut: Line) -> None:
+    team.apply()
+    team("plan", "manifest.yaml")
+    del cut.asked[:]
+    cut.deaf = True
+
+    said = team("plan", "manifest.yaml", "--offline", SUPABASE_SERVICE_ROLE_KEY="")
+    elsewhere = team("plan", "manifest.yaml", "--offline", XDG_STATE_HOME=str(team.root / "new"))
+
+    assert "9 done" in said.out
+    assert "Offline: as last recorded" in said.out
+    assert "9 to submit" in elsewhere.out
+    assert cut.asked == []
+
+
 def test_a_plan_reads_the_registry_once_whatever_lives(team: Lab, cut: Line) -> None:
     team.hold("all")
     team.submit()

@@ -1,0 +1,42 @@
+"""A catalog that is away hides nothing of what was done before."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from otplan.core.catalog import CatalogRow
+from otplan.core.cluster import Cluster
+from otplan.core.report import Event
+from otplan.errors import Place, Unreachable
+from otplan.operations.apply import serve
+from otplan.operations.ground import Person, Records, ground
+from otplan.operations.planning import Planned
+from otplan.operations.progress import Silent
+from otplan.planner.plan import plan as decide
+from otplan.schedulers.fake import Fake
+from tests.planner.world import NOW, Scene
+
+
+class Away:
+    """A catalog that nobody reaches."""
+
+    def write(self, rows: Sequence[CatalogRow]) -> None:
+        raise Unreachable("the catalog cannot be asked now", "Try again.")
+
+
+def test_what_was_done_is_reported_though_the_catalog_is_away(tmp_path: Path) -> None:
+    person = Person("me", clock=lambda: NOW, pause=lambda _: None, progress=Silent())
+    cluster = Cluster("c", "slurm", str(tmp_path / "experiments"), Place("c.yaml"))
+    usual = ground("w", {"c": cluster}, Records("sqlite", str(tmp_path / "r.db")), person)
+    away = replace(usual, schedulers={"c": Fake("c")}, catalog=Away())  # type: ignore[arg-type]
+    scene = Scene([])
+
+    report = serve(
+        away, scene.graph, Planned(decide(scene.graph, scene.snapshot), scene.snapshot), 1
+    )
+
+    assert [(each.label, each.event) for each in report.outcomes] == [
+        ("the catalog", Event.HELD_BACK)
+    ]
+    assert report.outcomes[0].help == "otplan sync"
+    assert report.partial

@@ -78,12 +78,12 @@ def test_each_cluster_is_observed_once(tmp_path: Path, look: Look) -> None:
     assert (calls["local.observe"], calls["other.observe"], calls["registry.read"]) == (1, 1, 1)
 
 
-def test_offline_only_the_registry_is_read(tmp_path: Path) -> None:
+def test_offline_only_what_is_recorded_is_recalled(tmp_path: Path) -> None:
     opened, calls = _counted(_opened(tmp_path, 26))
 
     make_plan(opened.ground, opened.graph, look=Look(offline=True))
 
-    assert calls == {"registry.read": 1}
+    assert calls == {"registry.recall": 1}
 
 
 def _opened(tmp_path: Path, size: int, *, second: bool = False) -> Project:

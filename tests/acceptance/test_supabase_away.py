@@ -143,6 +143,28 @@ def test_where_every_other_answer_is_lost_each_stage_is_made_once(
     assert _kept(team) == []
 
 
+@pytest.mark.parametrize("until", ["busy", "approve", "intend", "note"])
+def test_who_is_killed_after_any_answer_is_gone_on_with(
+    team: Lab, cut: Line, workspace: str, until: str
+) -> None:
+    team.hold("all")
+    cut.last, cut.hangs = until, True
+    with team.started("apply", "manifest.yaml", "--auto-approve") as command:
+        while not cut.deaf:
+            assert command.poll() is None
+        command.kill()
+    cut.hear()
+
+    team.submit()
+    team.let_go()
+    team.apply()
+
+    _all_ran_once(team)
+    submitted = _facts(workspace, FactKind.SUBMITTED)
+    assert len(submitted) == len({fact.fingerprint for fact in submitted}) == 9
+    assert _kept(team) == []
+
+
 def test_offline_is_what_was_read_last_and_asks_nobody(team: Lab, cut: Line) -> None:
     team.apply()
     team("plan", "manifest.yaml")

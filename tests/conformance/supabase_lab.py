@@ -90,10 +90,11 @@ def line() -> Iterator[Line]:
             there.request(self.command, self.path, body, headers)
             answer = there.getresponse()
             alter = made.alters.pop(0) if made.alters else unaltered
-            self.give(answer.status, alter(answer.read()), answer.getheader("Content-Range"))
-            there.close()
+            said = answer.read()
+            there.close()  # Before who asked may turn out to be gone.
             if made.last and self.path.endswith(f"_{made.last}"):
                 made.deaf = True
+            self.give(answer.status, alter(said), answer.getheader("Content-Range"))
 
         do_GET = do_POST = do_PATCH = forward  # noqa: N815 - their names there
 

@@ -59,8 +59,15 @@ def pause_of(ground: Ground) -> float:
 
 
 def _standstill(plan: Plan) -> _Standstill:
-    """Return what could go on by itself beside which jobs: tried once, it is not tried again."""
-    ready = frozenset(c.key for c in plan.changes if c.action in GOES_ON and not c.person)
+    """Return what could go on by itself beside which jobs: tried once, it is not tried again.
+
+    Its reason is part of it: a second failure is another reason to start than the first.
+    """
+    ready = frozenset(
+        (*c.key, *(reason.text for reason in c.reasons))
+        for c in plan.changes
+        if c.action in GOES_ON and not c.person
+    )
     return ready, frozenset(job for change in plan.changes for job in change.jobs)
 
 

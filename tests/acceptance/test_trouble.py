@@ -65,6 +65,16 @@ def test_what_the_policy_covers_goes_on_by_itself(fresh: Lab) -> None:
     assert "attempt 2 failed" in said.out
 
 
+def test_somebody_who_waits_sees_every_attempt_that_the_policy_covers(fresh: Lab) -> None:
+    fresh.make()
+    fresh.edit("  small:\n", "  small:\n    attempts: 4\n")
+    fresh.fail("small")
+
+    fresh.apply(code=6)
+
+    assert fresh.ran().count("small") == 4
+
+
 def test_why_remembers_an_end_that_was_recorded(fresh: Lab) -> None:
     _started(fresh, "merge-3")
     seen = fresh("why", "merged[order=3]", "-m", "manifest.yaml", "--json").document["stages"][0]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from otplan.core.catalog import CatalogKey, CatalogRow
+from otplan.core.query import Query
 
 
 class Catalog(Protocol):
@@ -17,6 +18,10 @@ class Catalog(Protocol):
 
     def tables(self, workspace: str) -> Mapping[str, Sequence[CatalogRow]]:
         """Return every row that a workspace made, by table, for `otplan results`."""
+        ...
+
+    def listed(self, query: Query) -> list[str]:
+        """Return the names of the finished rows that a question is about."""
         ...
 
     def write(self, rows: Sequence[CatalogRow]) -> None:

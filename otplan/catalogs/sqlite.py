@@ -17,6 +17,7 @@ from typing import TypeAlias
 import msgspec
 
 from otplan.core.catalog import CatalogKey, CatalogRow
+from otplan.core.query import Query
 from otplan.core.values import Value, canonical
 from otplan.errors import OtplanError
 from otplan.shell.database import Database, Schema
@@ -50,6 +51,10 @@ _ONE = """
 _OURS = """
     SELECT "table", name, document, workspace, address, fingerprint, manifest FROM entries
     WHERE workspace = ? ORDER BY "table", name
+"""
+_TABLE = """
+    SELECT "table", name, document, workspace, address, fingerprint, manifest FROM entries
+    WHERE "table" = ? ORDER BY name
 """
 _PUT = """
     INSERT OR REPLACE INTO entries
@@ -86,6 +91,12 @@ class SqliteCatalog:
         with self._database.reading() as tables:
             rows = [self._row(columns) for columns in tables.execute(_OURS, (workspace,))]
         return {table: tuple(ours) for table, ours in groupby(rows, lambda row: row.key.table)}
+
+    def listed(self, query: Query) -> list[str]:
+        """Return the names of a table's rows: here all are finished, and nobody's in particular."""
+        with self._database.reading() as tables:
+            rows = [self._row(columns) for columns in tables.execute(_TABLE, (query.table,))]
+        return [row.key.name for row in rows if row.values.get("ended", 0) >= query.start]
 
     def write(self, rows: Sequence[CatalogRow]) -> None:
         """Insert or update rows, all or none; raise Refused (`denied`) for another workspace's.

@@ -8,10 +8,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from otplan.catalogs.supabase_look import There, look, owned
+from otplan.catalogs.supabase_look import There, listed, look, owned
 from otplan.catalogs.supabase_rows import OWNER, columns, extras
 from otplan.catalogs.supabase_tables import MADE_WHEN_NAMED, TABLES
 from otplan.core.catalog import CatalogKey, CatalogRow
+from otplan.core.query import Query
 from otplan.errors import Refused
 from otplan.shell.postgrest import Service
 
@@ -44,6 +45,10 @@ class SupabaseCatalog:
         """Return the rows of the workspace with this id: tables, and rows in them, by name."""
         found = sorted(owned(self.service, workspace), key=lambda row: row.key)
         return {table: tuple(ours) for table, ours in groupby(found, lambda row: row.key.table)}
+
+    def listed(self, query: Query) -> list[str]:
+        """Return the names of finished rows that others can read, too, and no duplicates."""
+        return listed(self.service, query)
 
     def write(self, rows: Sequence[CatalogRow]) -> None:
         """Insert or update rows, in the order in which they name each other.

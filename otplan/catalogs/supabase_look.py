@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from otplan.catalogs import supabase_rows as rows
 from otplan.catalogs.supabase_rows import Ids
 from otplan.catalogs.supabase_tables import TABLES
 from otplan.core.catalog import CatalogKey, CatalogRow, of_eval, parts
+from otplan.core.query import Query
 from otplan.shell.postgrest import Service
 
 if TYPE_CHECKING:
     from supabase import Client
 
 Row = Mapping[str, Any]
+Narrow = Callable[[Any], Any]
 
 PAGE = 1000
 """Rows of one answer: hosted projects give no more, and do not say that they cut."""
+
+COMPLETED = "completed"
+
+_UNFIT = re.compile(r"[\[\],=\x00-\x1f]")
+"""Characters that the label of a matrix cannot have."""
 
 _LINE = 4000
 """Characters of names in one query: they are part of its URL."""
@@ -62,6 +71,25 @@ def owned(service: Service, workspace: str) -> Iterator[CatalogRow]:
         for row in _pages(service, table.name, path, [workspace]):
             found = rows.row(CatalogKey(name, ""), row, table, Ids())
             yield _keyed(found, row)
+
+
+def listed(service: Service, query: Query) -> list[str]:
+    """Return the names of the finished rows of a table that others can read, too."""
+    table = TABLES[query.table]
+
+    def narrow(asked: Any) -> Any:  # noqa: ANN401 - a builder of the client
+        asked = asked.eq(table.columns["status"], COMPLETED).gte(
+            table.made, query.since or "-infinity"
+        )
+        return asked.eq("created_by", query.created_by) if query.created_by else asked
+
+    return [
+        row["name"]
+        for row in _all(service, table.name, narrow)
+        if not row.get("duplicate_of")
+        and not str(row[table.columns["location"]]).startswith("/")
+        and not _UNFIT.search(row["name"])
+    ]
 
 
 def _keyed(found: CatalogRow, there: Row) -> CatalogRow:
@@ -113,28 +141,34 @@ def _rank(row: Row, table: str) -> tuple[bool, str]:
 
 
 def _pages(service: Service, table: str, column: str, values: Sequence[str]) -> Iterator[Row]:
-    """Yield the rows whose column has one of these values, page by page, until all are there."""
+    """Yield the rows whose column has one of these values."""
     for some in _lines(values):
-        got, count = 0, 1
-        while got < count:
-            page, count = _page(service, (table, column, some), got)
-            yield from page
-            got += len(page)
+        yield from _all(service, table, partial(_among, column, some))
 
 
-def _page(
-    service: Service, asked: tuple[str, str, Sequence[str]], start: int
-) -> tuple[list[Row], int]:
+def _among(column: str, values: Sequence[str], asked: Any) -> Any:  # noqa: ANN401 - a builder
+    return asked.in_(column, values)
+
+
+def _all(service: Service, table: str, narrow: Narrow) -> Iterator[Row]:
+    """Yield the rows that are narrowed to, page by page, until all are there."""
+    got, count = 0, 1
+    while got < count:
+        page, count = _page(service, table, narrow, got)
+        yield from page
+        got += len(page)
+
+
+def _page(service: Service, table: str, narrow: Narrow, start: int) -> tuple[list[Row], int]:
     """Return the rows from one on, and how many there are in all.
 
     Raise Unreachable where an answer has nothing though it says that there is more.
     """
-    table, column, values = asked
 
     def request(client: Client) -> tuple[list[Row], int]:
         exact: Any = "exact"
-        query = client.table(table).select("*", count=exact)
-        answer: Any = query.in_(column, values).order("id").range(start, start + PAGE - 1).execute()
+        query = narrow(client.table(table).select("*", count=exact))
+        answer = query.order("id").range(start, start + PAGE - 1).execute()
         count = answer.count or 0
         if start < count and not answer.data:
             why = f"of {count} rows of {table} it gave {start}: something on the way cuts answers"

@@ -58,6 +58,7 @@ CODES: Final[Mapping[str, str]] = {
     "OT313": "A reference picks labels that are not there",
     "OT314": "A reference's labels cannot be read",
     "OT315": "A name taken as it stands is close to a declared one",
+    "OT316": "A matrix asks the catalog, which nobody asked yet",
     # Files that are named.
     "OT401": "A named file cannot be read",
     "OT402": "A named file is not JSON",

@@ -167,7 +167,7 @@ def _uses(
     for path, node, shape in present(one.section.references, one.node):
         for _, item in items(path, node):
             fixed = "${" not in item.value
-            labels = () if fixed else tuple(rows[0])
+            labels = () if fixed or not rows else tuple(rows[0])
             differ = rows[:1] if fixed else rows
             scopes = {matrix.key(row, labels): Scope(var, row, one.report) for row in differ}
             yield Use(path, item, labels, _picks(item, shape, path, scopes, names))

@@ -18,6 +18,7 @@ from otplan.load.declared import declared, top
 from otplan.load.expand import expand
 from otplan.load.named import Files
 from otplan.load.node import Node, plain
+from otplan.load.queries import Queries
 from otplan.load.report import Report
 from otplan.load.resources import Maker
 from otplan.load.substitute import Scope, substitute
@@ -82,7 +83,8 @@ def read(
     own = _own(root, var, report)
     files = Files(str(Path(path).parent), report)
     maker = Maker(var, files, pins, own["cluster"])
-    expanded = expand(declared(root, report), var, report) if root else []
+    queries = Queries(var, pins, maker.floating)
+    expanded = expand(list(queries.settle(declared(root, report))), var, report) if root else []
     resources = tuple(resource for one in expanded for resource in maker.make(one))
     return Loaded(
         path=path,

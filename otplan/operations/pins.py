@@ -38,7 +38,7 @@ def moved_places(project: Project) -> dict[str, str]:
     }
     repos = {name: loaded.lock[name] for name in names if repo_of(name)}
     found = _newer(project, repos) if repos else []
-    paths = {whole: name for whole, name in names.items() if not repo_of(whole)}
+    paths = {whole: name for whole, name in names.items() if whole.startswith("path:")}
     for cluster, some in by_cluster(loaded, paths).items():
         pins = {whole: loaded.lock[name] for whole, name in some.items()}
         found += project.ground.artifacts[cluster].moved(pins, lock.written(path))

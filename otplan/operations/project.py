@@ -11,6 +11,7 @@ from otplan.core.catalog import Settings
 from otplan.core.cluster import Cluster
 from otplan.core.graph import Graph, Workspace
 from otplan.core.hub import repo_of
+from otplan.core.query import answer, query_of
 from otplan.errors import Diagnostic, ManifestInvalid, Place, Severity
 from otplan.lint.catalog import check_catalog
 from otplan.lint.check import check
@@ -67,9 +68,12 @@ class Linted:
         return any(found.severity is Severity.ERROR for found in self.diagnostics)
 
 
-def examine(asked: Asked, shell: Shell) -> Linted:
-    """Read and check a manifest, resource by resource, asking nothing but files."""
-    loaded = _read(asked)
+def examine(asked: Asked, shell: Shell, pins: Mapping[str, str] | None = None) -> Linted:
+    """Read and check a manifest, resource by resource, asking nothing but files.
+
+    `pins` count in place of its lock.
+    """
+    loaded = _read(asked, pins)
     identity = identify(asked.path, shell)
     known = cluster_files.names(beside=_folder(identity.path), user=asked.folder)
     found, clusters = _clusters(loaded, asked, identity, known)
@@ -100,7 +104,8 @@ def open_project(asked: Asked, shell: Shell, person: Person) -> Project:
     base = ground_for(linted, person)
     fresh = {} if asked.offline else missing_pins(linted, base)
     if fresh:
-        linted = replace(linted, loaded=_read(asked, {**linted.loaded.lock, **fresh}))
+        linted = examine(asked, shell, {**linted.loaded.lock, **fresh})
+        base = ground_for(linted, person)
     if not asked.offline:
         loaded = linted.loaded
         wrong = unknown_repos(base, loaded.floating, loaded.lock)
@@ -132,12 +137,13 @@ def missing_pins(linted: Linted, base: Ground, *, move: bool = False) -> dict[st
     for cluster, some in by_cluster(loaded, _paths(names)).items():
         looked |= base.artifacts[cluster].revisions(sorted(some))
     looked |= commits(base, names)
+    looked |= {name: answer(base.catalog.listed(q)) for name in names if (q := query_of(name))}
     return {names[name]: revision for name, revision in looked.items() if revision is not None}
 
 
 def _paths(names: Mapping[str, str]) -> dict[str, str]:
     """Return the names that are of places on a cluster."""
-    return {whole: name for whole, name in names.items() if not repo_of(whole)}
+    return {whole: name for whole, name in names.items() if whole.startswith("path:")}
 
 
 def by_cluster(loaded: Loaded, names: Mapping[str, str]) -> dict[str, dict[str, str]]:

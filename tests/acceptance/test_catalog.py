@@ -284,6 +284,48 @@ def test_what_somebody_else_has_started_is_made_here_only_when_asked(made: Lab) 
     assert "the catalog says that it is started, by bob" in " ".join(applied.out.split())
 
 
+def test_every_new_model_is_measured_when_the_manifest_asks_for_that(
+    made: Lab, workspace: str
+) -> None:
+    whose = f"team-{workspace}"
+    for model, of in (("a", whose), ("b", whose), ("c", "others")):
+        rows(MODEL.replace("OWNER", of), f"{whose}/{model}")
+    made.write("manifest.yaml", made.read() + LISTENING.replace("OWNER", whose))
+    made.commit()
+
+    before = made("lint", "manifest.yaml")
+    planned = made.plan()
+    made("apply", "manifest.yaml", "--auto-approve", "--wait", code=6)
+    rows(MODEL.replace("OWNER", whose), f"{whose}/new")
+    unasked = made.plan()
+    made("update", "manifest.yaml")
+    asked = made.plan()
+
+    assert "OT316" in before.out
+    listened = [f"eval.every[model={whose}/{name}]/evaluate" for name in ("a", "b", "new")]
+    assert [label for label in planned if "every" in label] == listened[:2]
+    assert [label for label in unasked if "every" in label] == []
+    assert [label for label in asked if "every" in label] == listened[2:]
+    assert f'"catalog:models?created_by={whose}"' in made.read("otplan.lock")
+    assert rows(
+        "SELECT count(*) FROM sandbox_jobs j JOIN models m ON m.id = j.model_id"
+        " WHERE m.created_by = :'name' AND j.job_status = 'Finished'",
+        whose,
+    ) == [["2"]]
+
+
+LISTENING = """\
+  every:
+    matrix: {model: {catalog: models, created_by: OWNER}}
+    model: ${matrix.model}
+    benchmark: listened
+    args: {step: "every-1"}
+"""
+MODEL = (
+    "INSERT INTO models (name, created_by, creation_location, weights_location, training_start,"
+    " training_parameters, training_status, agent_id) SELECT :'name', 'OWNER', 'x', :'name',"
+    " now(), '{}', 'completed', id FROM agents WHERE name = 'terminus-2'"
+)
 OTHERS = """\
   x: {model: small, benchmark: x, args: {step: x}}
   y: {model: small, benchmark: y, args: {step: y}}

@@ -70,11 +70,12 @@ class Bench:
     def start(
         self, tool: str, config: dict[str, Any], *argv: str, **env: str
     ) -> subprocess.Popen[str]:
-        """Start a tool with its config; `env` are variables besides the contract's."""
+        """Start a tool with its config; `env` are variables besides the contract's, `python` whose."""
+        python = env.pop("python", sys.executable)
         path = self.attempt / "config.json"
         path.write_text(json.dumps(config))
         return subprocess.Popen(
-            [sys.executable, str(TOOLS / f"{tool}.py"), *argv],
+            [python, str(TOOLS / f"{tool}.py"), *argv],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

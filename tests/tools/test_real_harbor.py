@@ -1,0 +1,84 @@
+"""The tool and Harbor itself, 0.25, where it is to be had: whole trials, broken and resumed.
+
+OTPLAN_HARBOR names its program. Sandboxes are folders, and the model is the stub of the others.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tools.bench import STUBS, Bench
+from tests.tools.test_trials import RULE, config
+
+HARBOR = os.environ.get("OTPLAN_HARBOR") or shutil.which("harbor") or ""
+SCRIPT = """\
+#!/bin/bash
+echo {reward} >"$SANDBOX/logs/verifier/reward.txt"
+"""
+JOB = {
+    "n_concurrent_trials": 2,
+    "environment": {"import_path": "loopback:Folder"},
+    "agents": [{"import_path": "loopback:Asker", "model_name": "hosted_vllm/org/m"}],
+}
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    if not HARBOR:
+        pytest.skip("Harbor was not found, so no trial of its own was run; set OTPLAN_HARBOR")
+    made = Bench(tmp_path).prepare()
+    for folder in made.tasks("t0", "t1", "t2").glob("tasks/*"):
+        for name in ("environment", "tests"):
+            (folder / name).mkdir()
+        (folder / "task.toml").write_text('version = "1.0"\n')
+        (folder / "environment" / "Dockerfile").write_text("FROM scratch\n")
+        script = folder / "tests" / "test.sh"
+        script.write_text(SCRIPT.format(reward=int(folder.name != "t1")))
+        script.chmod(0o755)
+    return made
+
+
+def ended(bench: Bench, **changes: Any) -> tuple[int, str]:  # noqa: ANN401 - any field of it
+    job = JOB | changes.pop("harbor", {})
+    return bench.end(
+        *("trials", config(harbor=job, **changes)),
+        python=str(Path(HARBOR).parent / "python"),
+        PATH=f"{Path(HARBOR).parent}:{STUBS / 'bin'}:{os.environ['PATH']}",
+        PYTHONPATH=str(STUBS / "sandbox"),
+        HARBOR_TELEMETRY="off",
+        LITELLM_LOCAL_MODEL_COST_MAP="True",
+        OTPLAN_INPUT_TASKS=str(bench.root / "tasks"),
+    )
+
+
+def test_trials_become_traces_and_metrics(bench: Bench) -> None:
+    code, said = ended(bench)
+
+    assert code == 0, said
+    rows = bench.lines("traces.jsonl")
+    assert sorted(row["task"] for row in rows) == ["t0", "t1", "t2"]
+    assert [turn["role"] for turn in rows[0]["conversations"]] == ["user", "assistant"]
+    metrics = bench.document("metrics.json")
+    assert (metrics["n_trials"], metrics["n_errors"]) == (3, 0)
+    assert metrics["accuracy"] == pytest.approx(2 / 3)
+
+
+def test_broken_sandboxes_are_resumed_by_a_later_start_under_other_ways_to_run(
+    bench: Bench,
+) -> None:
+    (bench.control / "broken").write_text("1000")
+    first = ended(bench, complete=RULE)
+    (bench.control / "broken").write_text("1")
+    again = replace(bench, n=2).prepare()
+
+    code, said = ended(again, complete=RULE, harbor={"n_concurrent_trials": 1})
+
+    assert (first[0], bench.cause) == (1, "incomplete"), first[1]
+    assert code == 0, said
+    assert again.document("metrics.json")["n_trials"] == 3

@@ -70,7 +70,7 @@ class Bench:
     def start(
         self, tool: str, config: dict[str, Any], *argv: str, **env: str
     ) -> subprocess.Popen[str]:
-        """Start a tool with its config; `env` are variables besides the contract's, `python` whose."""
+        """Start a tool with its config; `env` are variables besides the contract's."""
         python = env.pop("python", sys.executable)
         path = self.attempt / "config.json"
         path.write_text(json.dumps(config))

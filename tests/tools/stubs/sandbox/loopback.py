@@ -3,7 +3,6 @@
 With these the real Harbor runs whole trials offline; nothing here keeps a task from anything.
 """
 # mypy: ignore-errors
-# ruff: noqa
 
 import json
 import os

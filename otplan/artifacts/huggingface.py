@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from otplan.artifacts.hub_calls import Calls, Missing
@@ -142,6 +141,8 @@ def _parallel(do: Callable[[T], R], items: Sequence[T]) -> list[R]:
     """Do it to all items, some at a time; return what came of each, in order."""
     if len(items) < 2:  # noqa: PLR2004 - one needs no threads
         return [do(item) for item in items]
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(max_workers=AT_ONCE) as threads:
         return list(threads.map(do, items))
 

@@ -107,5 +107,5 @@ def test_a_commit_needs_no_pin(fresh: Lab, hub: Store) -> None:
     fresh.apply()
 
     assert not (fresh.folder / "otplan.lock").exists()
-    brought = next((fresh.root / "site" / "sources").glob("*/attempt-1/output/data.jsonl"))
-    assert brought.read_bytes() == b"1\n"
+    brought = next((fresh.root / "site" / "sources").glob("*/attempt-1/output/fetched.json")).parent
+    assert (brought / "data.jsonl").read_bytes() == b"1\n"

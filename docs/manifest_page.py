@@ -43,7 +43,8 @@ def page() -> str:
     """Return the page."""
     parts = [_INTRODUCTION, _top(), *map(_section, sections.SECTIONS)]
     parts += [_shared("common", "Every resource"), _shared("program", "A program")]
-    parts += [_shared("engine", "An engine"), _shared("harbor", "Harbor"), _REFERENCES]
+    parts += [_shared("engine", "An engine"), _shared("harbor", "Harbor")]
+    parts += [_shared("published", "What is published"), _REFERENCES]
     return "\n".join(parts)
 
 
@@ -62,6 +63,7 @@ def _section(name: str) -> str:
 def _besides(source: dict[str, Any]) -> str:
     links = {
         "common": "the keys of [every resource](#every-resource)",
+        "published": "those of [what is published](#what-is-published)",
         "program": "those of [a program](#a-program)",
         "engine": "of [an engine](#an-engine)",
         "harbor": "of [Harbor](#harbor)",

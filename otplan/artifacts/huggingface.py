@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from otplan.artifacts.hub_calls import Calls, Missing
@@ -62,7 +63,7 @@ class Hub:
         return [name for name, commit in now.items() if commit not in (None, pins[name])]
 
     def adopt(self, target: Target, output: str) -> Evidence:
-        """Return what is there, where it carries the marker of the target already.
+        """Return what is there as adopted, where it carries the marker of the target already.
 
         Raise OtplanError where it does not: to write one is to publish.
         """
@@ -72,7 +73,7 @@ class Hub:
                 f"{output} cannot be adopted: {there.why}",
                 "To publish over what is there:\n    otplan apply --take-over",
             )
-        return there
+        return replace(there, attempt=0)
 
     def _looked(self, targets: Sequence[Target]) -> dict[Target, Evidence]:
         try:

@@ -57,6 +57,7 @@ def permissions(function: F) -> F:
     for flag, words in (
         ("--replace-running", "Cancel running jobs whose stage is declared differently now."),
         ("--cancel-running", "Cancel running jobs of what is no longer declared."),
+        ("--take-over", "Publish to repos that hold what is somebody else's."),
     ):
         function = click.option(flag, is_flag=True, help=words)(function)
     return click.option(

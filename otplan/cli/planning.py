@@ -21,6 +21,7 @@ def policy(graph: Graph, given: dict[str, Any], before: Policy = NO_PERMISSIONS)
     return Policy(
         replace_running=given["replace_running"] or before.replace_running,
         cancel_running=given["cancel_running"] or before.cancel_running,
+        take_over=before.take_over or given["take_over"],
         resubmit=before.resubmit | _resubmitted(graph, given["resubmit"]),
     )
 

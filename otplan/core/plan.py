@@ -69,8 +69,9 @@ class Change:
     the new one is in. `state` is in plain words what the stage is doing now. `person` says that
     only a person's apply may do it: what somebody cancelled does not come back unasked. `starts` is
     how many starts of the new attempt may end in failure. `refused` says that it would be done, but
-    its site does not allow it. `unapproved` waits for a login node, and for an approval. `shown` is
-    what its kind worked out for people: the arithmetic of a batch.
+    its site does not allow it. `unapproved` waits for a login node, and for an approval.
+    `take_over` publishes over what is somebody else's. `shown` is what its kind worked out for
+    people: the arithmetic of a batch.
     """
 
     action: Action
@@ -92,6 +93,7 @@ class Change:
     person: bool = False
     refused: bool = False
     unapproved: bool = False
+    take_over: bool = False
     place: Place | None = None
     shown: str = ""
 

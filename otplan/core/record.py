@@ -67,7 +67,8 @@ class Attempt:
     Unique by (workspace, fingerprint, n). `elements` lists those of the array it covers, empty
     for a plain job. `cluster`, `folder` and `name` find the job and its files again; `digest` is
     the submission digest it was made from; `components` are those of the stage, for the diff.
-    `starts` is how many starts of its job may end in failure before it gives up.
+    `starts` is how many starts of its job may end in failure before it gives up. `take_over` lets
+    it publish over what is somebody else's.
     """
 
     fingerprint: str
@@ -88,6 +89,7 @@ class Attempt:
     declared: Mapping[str, str] = field(default_factory=dict)
     outputs: tuple[str, ...] = ()
     starts: int = 1
+    take_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ class Cell:
 
     `done` is the evidence believed, or None. `vanished` says it was done and is gone.
     `found` is an artifact that nobody recorded. `retry` is the attempt after which a person
-    allowed one more. `disbelieved` are attempts whose marker no longer counts.
+    allowed one more. `disbelieved` are attempts whose marker no longer counts. `foreign` says whose
+    is what lies in its place.
     """
 
     seen: tuple[Seen, ...] = ()
@@ -77,6 +78,7 @@ class Cell:
     unknown: str = ""
     retry: int = 0
     disbelieved: tuple[int, ...] = ()
+    foreign: str = ""
 
 
 NOTHING_KNOWN = Cell()

@@ -77,9 +77,10 @@ class Draft:
     `result` holds every leaf that decides what is made, by dotted path, defaults left out;
     `script` every leaf behind script and sbatch arguments. `content` tells a stage whose
     product others read from one that only moves it. `given` is a place that exists already:
-    such a stage has nothing to run. `attempts` bounds the starts that end in failure or at the
-    time limit, `interruptions` those that end because a node was lost or taken away. `after` are
-    jobs outside the manifest that must end well first: `1234567`, or `1234567_3` of an array.
+    such a stage has nothing to run. `target` is a repo of the Hub that is to hold what it moves.
+    `attempts` bounds the starts that end in failure or at the time limit, `interruptions` those
+    that end because a node was lost or taken away. `after` are jobs outside the manifest that must
+    end well first: `1234567`, or `1234567_3` of an array.
     """
 
     role: str
@@ -94,6 +95,7 @@ class Draft:
     at_once: int = 0
     content: bool = True
     given: str = ""
+    target: str = ""
     pinned: bool = True
     where: Where = Where.COMPUTE
     attempts: int = 1
@@ -139,6 +141,7 @@ class Stage:
     at_once: int = 0
     content: bool = True
     given: str = ""
+    target: str = ""
     where: Where = Where.COMPUTE
     attempts: int = 1
     interruptions: int = INTERRUPTIONS

@@ -12,6 +12,7 @@ _BY_CONTENT = frozenset(
     {
         *("script", "files", "config", "overrides", "args", "join", "pretokenize", "source"),
         *("engine", "engine_overrides", "serving", "harbor", "harbor_overrides"),
+        *("repo", "private", "license"),  # They are the publish stage's (kinds/publishing.py).
     }
 )
 """Fields of which something else counts than the text: each is seen to by itself."""

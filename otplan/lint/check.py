@@ -9,7 +9,7 @@ from otplan.core.resource import Resource
 from otplan.errors import Diagnostic, Severity
 from otplan.kinds import KINDS
 from otplan.lint.formats import check_formats
-from otplan.lint.rules import check_cluster, check_references, unknown_cluster
+from otplan.lint.rules import check_cluster, check_references, check_targets, unknown_cluster
 from otplan.lint.secrets import check_secrets
 from otplan.lint.site import check_site
 
@@ -33,7 +33,9 @@ def check(
             *check_formats(resource, others),
         )
     ]
-    return tuple(sorted(_once([*found, *check_secrets(listed)]), key=_order))
+    return tuple(
+        sorted(_once([*found, *check_targets(listed), *check_secrets(listed)]), key=_order)
+    )
 
 
 def _check_one(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 
 from otplan.core.address import Address
 from otplan.core.cluster import Cluster
+from otplan.core.hub import Repo
 from otplan.core.resource import Resource
 from otplan.errors import Diagnostic, Severity
+from otplan.kinds.publishing import check_published, target
 
 _HAS = {"cpus": "processors on a node", "gpus": "GPUs on a node", "nodes": "nodes"}
 
@@ -70,3 +73,19 @@ def _shared(place: str, *clusters: Cluster) -> bool:
 def _error(resource: Resource, code: str, path: str, message: str, mend: str) -> Diagnostic:
     place, address = resource.where(path), str(resource.address)
     return Diagnostic(code, Severity.ERROR, message, place, address, mend)
+
+
+def check_targets(resources: Iterable[Resource]) -> Iterator[Diagnostic]:
+    """Yield what is wrong with repos that are published to: one that two are, above all."""
+    first: dict[Repo, Resource] = {}
+    for resource in resources:
+        yield from check_published(resource)
+        if resource.get("repo") is None:
+            continue
+        # To the Hub, names that differ in their case are one.
+        repo = target(resource)
+        other = first.setdefault(replace(repo, name=repo.name.lower()), resource)
+        if other is not resource:
+            message = f"{other.address} is published to `{resource.get('repo')}` as well."
+            mend = "Give each a repo of its own; the labels of a matrix are ${matrix.<label>}."
+            yield _error(resource, "OT564", "repo", message, mend)

@@ -112,12 +112,12 @@ def _adopted(
         # The catalog's word is all there is, and all that is needed.
         return verified(stage.fingerprint, cell.found, target.element, ground.now, noted)
     place = output or (cell.found.output if cell.found else "")
-    if not place.startswith("/"):
+    if not stage.target and not place.startswith("/"):
         raise Usage(
             f"{place} is no folder that {stage.cluster} could read",
             "Declare it as data that exists already (`source`), or name a copy with --output",
         )
-    evidence = ground.artifacts[stage.cluster].adopt(target, place)
+    evidence = ground.store(target).adopt(target, place)
     if evidence.finding is not Finding.VERIFIED:
         raise Usage(f"{place} cannot be adopted: {evidence.why}")
     return verified(stage.fingerprint, evidence, target.element, ground.now, noted)

@@ -12,6 +12,8 @@ from otplan.artifacts.table import ARTIFACTS, hub
 from otplan.catalogs.protocol import Catalog
 from otplan.catalogs.table import CATALOGS
 from otplan.core.cluster import Cluster
+from otplan.core.evidence import Target
+from otplan.core.hub import repo_of
 from otplan.core.values import Time
 from otplan.operations.progress import Progress, Said
 from otplan.operations.tokens import token
@@ -59,6 +61,10 @@ class Ground:
     def now(self) -> Time:
         """Return the time by the person's clock."""
         return self.person.clock()
+
+    def store(self, target: Target) -> Artifacts:
+        """Return the store that a target lies in."""
+        return self.hub if repo_of(target.folder) else self.artifacts[target.cluster]
 
     def home(self, cluster: str) -> str:
         """Return the folder of experiments of a cluster."""

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from otplan.core.catalog import CatalogKey, CatalogRow
-from otplan.core.evidence import Evidence, Finding, Target
+from otplan.core.evidence import Evidence, Target
 from otplan.core.graph import Graph
-from otplan.core.hub import repo_of
-from otplan.core.layout import run_folder, workspace_folder
-from otplan.core.record import Recorded
+from otplan.core.layout import run_folder
+from otplan.core.record import FactKind, Recorded
 from otplan.core.snapshot import Snapshot, World
 from otplan.core.stage import Stage
 from otplan.core.values import Time
-from otplan.errors import Unreachable
 from otplan.operations.ground import Ground
 from otplan.operations.hold import process
 from otplan.operations.limits import abilities, kept
-from otplan.operations.progress import Said
+from otplan.operations.looking import check
+from otplan.operations.looking import look as look_at
 from otplan.operations.queues import ask, unwritten
 from otplan.planner.claimed import claimed
 from otplan.planner.fold import fold
@@ -74,7 +73,7 @@ def _recorded_at(recorded: Recorded, now: Time) -> Time:
 
 def again(ground: Ground, graph: Graph, world: World, done: Mapping[Target, Evidence]) -> Snapshot:
     """Look again at what is done and about to be read; return what it all means then."""
-    evidence = {**world.evidence, **_check(ground, done)}
+    evidence = {**world.evidence, **check(ground, done)}
     return claimed(graph, fold(graph.resolved, replace(world, evidence=evidence)))
 
 
@@ -104,13 +103,15 @@ def _evidence(ground: Ground, graph: Graph, world: World, look: Look) -> dict[Ta
             elif look.refresh and (believed.files or believed.attempt):
                 # What is believed on the catalog's word has no files to look at.
                 done[target] = believed
-    return {**_look(ground, fresh), **_check(ground, done)}
+    verified = {f.fingerprint for f in world.recorded.facts if f.kind is FactKind.VERIFIED}
+    return {**look_at(ground, fresh, verified), **check(ground, done)}
 
 
 def target_of(ground: Ground, stage: Stage, element: int, snapshot: Snapshot) -> Target:
     """Return where to look for one element of a stage."""
     home = ground.home(stage.cluster)
-    folder = stage.given or run_folder(home, ground.workspace, stage.fingerprint)
+    place = stage.given or stage.target
+    folder = place or run_folder(home, ground.workspace, stage.fingerprint)
     attempts = snapshot.attempts.get(stage.fingerprint, ())
     return Target(
         cluster=stage.cluster,
@@ -119,43 +120,8 @@ def target_of(ground: Ground, stage: Stage, element: int, snapshot: Snapshot) ->
         element=element if stage.elements else -1,
         given=bool(stage.given),
         attempts=tuple(attempt.n for attempt in attempts),
+        owner=snapshot.recorded.id if stage.target else "",
     )
-
-
-def _look(ground: Ground, targets: Iterable[Target]) -> dict[Target, Evidence]:
-    """Look at the targets whose run folder exists; one listing a cluster tells which do."""
-    repos, places = on_hub(targets)
-    found = dict(ground.hub.look(repos)) if repos else {}
-    for name in ground.clusters:
-        mine = [target for target in places if target.cluster == name]
-        folder = workspace_folder(ground.home(name), ground.workspace)
-        try:
-            there = set(ground.shells[name].names(folder))
-        except Unreachable as error:
-            ground.person.progress.tell(Said(name, f"{error.message}\n{error.help}"))
-            found.update(dict.fromkeys(mine, Evidence(Finding.UNKNOWN, why=error.message)))
-            continue
-        worth = [t for t in mine if t.given or t.folder.rpartition("/")[2] in there]
-        found.update(ground.artifacts[name].look(worth) if worth else {})
-    return found
-
-
-def on_hub(targets: Iterable[Target]) -> tuple[list[Target], list[Target]]:
-    """Cut targets into those that are repos, and those that lie on a cluster."""
-    listed = list(targets)
-    return (
-        [target for target in listed if repo_of(target.folder)],
-        [target for target in listed if not repo_of(target.folder)],
-    )
-
-
-def _check(ground: Ground, done: Mapping[Target, Evidence]) -> dict[Target, Evidence]:
-    """Look again at what was verified once, in one bulk read a cluster."""
-    found: dict[Target, Evidence] = {}
-    for name in ground.clusters:
-        mine = {target: evidence for target, evidence in done.items() if target.cluster == name}
-        found.update(ground.artifacts[name].check(mine) if mine else {})
-    return found
 
 
 def _rows(

@@ -34,6 +34,7 @@ def attempt_files(
         inputs=inputs_of(stage, stages, folders),
         beside=resolved.workspace.path.rpartition("/")[0],
         user=ground.person.folder,
+        owner=resolved.workspace.id,
     )
     return files(stage, attempt, setting)
 

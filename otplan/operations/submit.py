@@ -108,7 +108,7 @@ def _attempt(submission: Submission, stage: Stage, change: Change) -> Attempt:
     ground = submission.ground
     recorded = submission.recorded.get((stage.fingerprint, change.n))
     if recorded is not None:
-        return replace(recorded, disbelieved=change.disbelieved)
+        return replace(recorded, disbelieved=change.disbelieved, take_over=change.take_over)
     return Attempt(
         fingerprint=stage.fingerprint,
         n=change.n,
@@ -128,6 +128,7 @@ def _attempt(submission: Submission, stage: Stage, change: Change) -> Attempt:
         declared=stage.declared,
         outputs=stage.outputs,
         starts=change.starts,
+        take_over=change.take_over,
     )
 
 

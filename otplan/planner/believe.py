@@ -34,6 +34,7 @@ def believed(
         unknown=_unknown(evidence, kept, done, silent),
         retry=max((int(f.values["after"]) for f in facts if f.kind is FactKind.RETRY), default=0),
         disbelieved=_disbelieved(facts, gone, vanished=vanished or lapsed),
+        foreign=_foreign(evidence) if done is None else "",
     )
 
 
@@ -81,6 +82,12 @@ def _verified(evidence: Evidence | None) -> bool:
 def _missing(evidence: Evidence) -> bool:
     """Tell whether a look found that it is not there; not being able to look is not that."""
     return evidence.finding in (Finding.EMPTY, Finding.ABSENT, Finding.FOREIGN)
+
+
+def _foreign(evidence: Evidence | None) -> str:
+    """Return whose is what was found, if it is somebody else's."""
+    foreign = evidence is not None and evidence.finding is Finding.FOREIGN
+    return evidence.why if foreign and evidence is not None else ""
 
 
 def _lapsed(facts: Sequence[Fact]) -> bool:

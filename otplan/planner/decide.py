@@ -119,6 +119,8 @@ def _submit(
         n=_number(stage, verdicts, ready, around.snapshot),
         elements=tuple(ready) if stage.elements else (),
         person=any(verdicts[element].person for element in ready),
+        take_over=around.policy.take_over
+        and bool(around.snapshot.cell(stage.fingerprint, 0).foreign),
         disbelieved=_disbelieved(stage, ready, around),
         starts=_starts(stage, ready, around),
         seconds=stage.limits.time or 0,

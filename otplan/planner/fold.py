@@ -13,6 +13,7 @@ from otplan.core.record import Attempt, Fact
 from otplan.core.snapshot import Cell, Seen, Snapshot, World
 from otplan.planner.believe import believed
 from otplan.planner.edges import outside_edge
+from otplan.planner.published import superseded
 from otplan.planner.sight import Sight, sight
 from otplan.planner.standing import standings
 from otplan.planner.strays import strays
@@ -24,7 +25,8 @@ K = TypeVar("K")
 def fold(graph: Resolved, world: World) -> Snapshot:
     """Return what exists, for the stages of the graph and for all that was ever recorded."""
     ours, orphans = strays(graph, world)
-    facts = _grouped(world.recorded.facts, lambda fact: fact.fingerprint)
+    noted = (*world.recorded.facts, *superseded(world.recorded.facts))
+    facts = _grouped(noted, lambda fact: fact.fingerprint)
     attempts = _grouped((*world.recorded.attempts, *ours), lambda attempt: attempt.fingerprint)
     sizes = {stage.fingerprint: stage.elements for stage in graph.stages}
     look = sight(world)

@@ -19,6 +19,7 @@ from otplan.planner.joins import JOIN
 from otplan.planner.need import needed
 from otplan.planner.owners import owner
 from otplan.planner.policy import NO_PERMISSIONS, Policy
+from otplan.planner.published import published
 from otplan.planner.rows import row_changes, row_notes
 from otplan.planner.site_notes import site_notes
 from otplan.planner.stale import live_of, state_of, undeclared, unwanted
@@ -58,6 +59,8 @@ def _judge(stage: Stage, snapshot: Snapshot, policy: Policy) -> list[Verdict]:
     again = stage.fingerprint in policy.resubmit
     if (said := snapshot.elsewhere.get(stage.fingerprint)) and not again:
         return [Verdict(Mood.STUCK, _elsewhere(stage, said))]
+    if stage.target:
+        return [published(stage, snapshot.cell(stage.fingerprint, 0), policy)]
     judged = [
         judge(stage, snapshot.cell(stage.fingerprint, e), resubmit=again) for e in stage.cells
     ]

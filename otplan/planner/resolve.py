@@ -16,6 +16,7 @@ from otplan.errors import Diagnostic, ManifestInvalid, Severity
 from otplan.fingerprint import hashing
 from otplan.graph.order import order, shortest_cycle
 from otplan.kinds import KINDS
+from otplan.kinds.publishing import with_publish
 from otplan.kinds.settle import settled
 from otplan.planner.duplicates import equal_products
 from otplan.planner.fetches import with_fetches
@@ -73,8 +74,16 @@ def _drafts(named: Mapping[Address, Resource], clusters: Mapping[str, Cluster]) 
     return {
         (address, draft.role): settled(address.kind, draft, clusters[resource.cluster])
         for address, resource in named.items()
-        for draft in KINDS[address.kind].stages(resource, clusters[resource.cluster])
+        for draft in _stages(resource, clusters[resource.cluster], named)
     }
+
+
+def _stages(
+    resource: Resource, cluster: Cluster, named: Mapping[Address, Resource]
+) -> tuple[Draft, ...]:
+    """Return what a kind makes of a resource, and what publishes that."""
+    made = KINDS[resource.address.kind].stages(resource, cluster)
+    return with_publish(resource, cluster, made, named)
 
 
 def _parents(drafts: Mapping[Key, Draft]) -> dict[Key, list[Key]]:
@@ -140,6 +149,7 @@ def _stage(key: Key, draft: Draft, needs: tuple[Need, ...], cluster: str) -> Sta
         at_once=draft.at_once,
         content=draft.content,
         given=draft.given,
+        target=draft.target,
         where=draft.where,
         attempts=draft.attempts,
         interruptions=draft.interruptions,

@@ -29,7 +29,8 @@ class Setting:
     """Where an attempt runs and what it reads.
 
     `code` is the folder that programs start in: what `code.export` returned. `beside` and `user`
-    are folders whose `templates/` win over the shipped ones; empty: none.
+    are folders whose `templates/` win over the shipped ones; empty: none. `owner` is the id of
+    the workspace.
     """
 
     workspace: str
@@ -38,3 +39,4 @@ class Setting:
     inputs: tuple[Input, ...] = ()
     beside: str = ""
     user: str = ""
+    owner: str = ""

@@ -40,6 +40,7 @@ class _Change:
     person: bool
     refused: bool
     unapproved: bool
+    take_over: bool
     place: Place | None
     shown: str
 
@@ -105,6 +106,7 @@ def _change(change: Change) -> _Change:
         person=change.person,
         refused=change.refused,
         unapproved=change.unapproved,
+        take_over=change.take_over,
         place=change.place,
         shown=change.shown,
     )

@@ -79,6 +79,17 @@ CASES = {
         ),
         (),
     ),
+    "publish": (
+        replace(
+            made("training", "publish", outputs=("published.json",)),
+            template="publish",
+            program=Program(
+                ("--repo", "hf:model:my-org/words", "--private", "--file", "model"),
+                tool="publish.py",
+            ),
+        ),
+        (Input("PRODUCT", "training.words/train", OTHER, (UPSTREAM,)),),
+    ),
     "join": (
         replace(made("eval", "join-1", "true", outputs=()), template="join"),
         tuple(Input("", f"script.part[n={n}]/run", OTHER, (f"{UPSTREAM}{n}",)) for n in range(2)),

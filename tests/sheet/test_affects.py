@@ -33,6 +33,8 @@ PROGRAM: dict[str, Any] = {
     "outputs": ["a.json"],
 }
 
+PUBLISHED: dict[str, Any] = {"repo": "my-org/it", "private": True, "license": "mit"}
+
 COMMON: dict[str, Any] = {
     "description": "words",
     "replicate": 1,
@@ -94,6 +96,9 @@ ITS = ("format", "global_batch_size", "pretokenize", "wandb")
 """Fields of a training that only this launcher takes."""
 
 EDITS: dict[str, Any] = {
+    "repo": "my-org/other",
+    "private": False,
+    "license": "apache-2.0",
     "description": "other words",
     "replicate": 2,
     "after": ["2"],
@@ -267,7 +272,8 @@ def _set(fields: dict[str, Any], path: str, value: Any) -> None:  # noqa: ANN401
 
 def _manifest(section: str, path: str) -> dict[str, Any]:
     fields = _base(section, path)
-    it = copy.deepcopy({**COMMON, **fields})
+    published = {} if section == "scripts" else PUBLISHED
+    it = copy.deepcopy({**COMMON, **published, **fields})
     manifest: dict[str, Any] = {
         "otplan": 1,
         "workspace": "sheet",

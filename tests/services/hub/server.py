@@ -177,6 +177,14 @@ def _writable(hub: Hub, kind: str, name: str) -> Repo:
     return repo
 
 
+def _settings(hub: Hub, at: Mapping[str, str]) -> None:
+    repo = _writable(hub, at["kind"], at["repo"])
+    told = json.loads(hub.body)
+    # Older clients say `private`.
+    repo.private = told.get("private", told.get("visibility") == "private")
+    hub.give({"private": repo.private})
+
+
 def _preupload(hub: Hub, at: Mapping[str, str]) -> None:
     there = _writable(hub, at["kind"], at["repo"]).at(at["revision"]).files
     files = [
@@ -246,6 +254,7 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("GET", f"{_KIND}/{_REPO}/tree/(?P<revision>[^/]+)"): _tree,
     ("GET HEAD", f"{_WEB}/resolve/(?P<revision>[^/]+)/(?P<path>.+)"): _resolve,
     ("POST", "/api/repos/create"): _create,
+    ("PUT", f"{_KIND}/{_REPO}/settings"): _settings,
     ("POST", f"{_KIND}/{_REPO}/preupload/(?P<revision>[^/]+)"): _preupload,
     ("POST", f"{_KIND}/{_REPO}/commit/(?P<revision>[^/]+)"): _commit,
     ("POST", rf"{_WEB}\.git/info/lfs/objects/batch"): _batch,

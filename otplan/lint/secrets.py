@@ -21,6 +21,10 @@ _FORMS = {
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
     "a password in a URL": re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@]*:[^\s/@]+@"),
 }
+_KEY = re.compile(r"[0-9a-f]{40}")
+"""What a key of W&B looks like, and a commit too: only a field's name tells them apart."""
+
+_NAMED = re.compile(r"(?:key|token|secret|password)[^.]*$", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z0-9+=]{32,}")
 _SHORTEST = 16
 """Characters below which nothing is a secret worth the search."""
@@ -69,7 +73,7 @@ def _texts(value: Value, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _look(text: str, path: str, place: Place, address: str) -> Iterator[Diagnostic]:
-    if name := form(text):
+    if name := form(text) or (_NAMED.search(path) and _KEY.fullmatch(text) and "an API key"):
         message = f"`{path}` holds {name}, where everybody can read it."
         yield Diagnostic("OT610", Severity.ERROR, message, place, address, _MEND)
     elif is_random(text):

@@ -117,6 +117,7 @@ def test_what_lies_in_a_folder_that_both_clusters_share_may_be_read(
         "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.abc-_1",
         "-----BEGIN " + "OPENSSH PRIVATE KEY-----",
         "postgresql://user:word@host/db",
+        "0123456789abcdef" * 2 + "01234567",
     ],
 )
 def test_a_secret_is_an_error_and_never_repeated(secret: str) -> None:

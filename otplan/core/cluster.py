@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from otplan.core.values import Value
@@ -177,6 +178,11 @@ class Cluster:
         """Tell whether some job there can reach the internet, on its own or through a proxy."""
         through = self.proxy is not None or self.tunnel is not None
         return through or self.internet == "compute" or bool(self.internet_partition)
+
+    def has_host(self, names: Iterable[str], variables: Mapping[str, str]) -> bool:
+        """Tell whether a machine of these names, with this environment, is one of its hosts."""
+        told = bool(self.host_env) and self.host_env.items() <= variables.items()
+        return told or any(re.fullmatch(one, name) for name in names for one in self.hosts)
 
     def seen_by(self, *names: str) -> Cluster:
         """Return the first variant of one of these names, else the cluster as it is."""

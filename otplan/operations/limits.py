@@ -62,18 +62,18 @@ def of_cluster(cluster: Cluster, person: Person, *, refresh: bool) -> SiteLimits
     """
     if not refresh:
         with suppress(OtplanError):
-            return kept(_alone(cluster, person)).get(cluster.name)
+            return kept(alone(cluster, person)).get(cluster.name)
         return None
-    alone = _alone(cluster, person)
-    if not alone.schedulers[cluster.name].abilities.limits:
+    ground = alone(cluster, person)
+    if not ground.schedulers[cluster.name].abilities.limits:
         raise OtplanError(f"the scheduler of {cluster.name} has no limits to ask for")
-    asked = ask(alone, [cluster.name])
+    asked = ask(ground, [cluster.name])
     if not asked:
         raise Unreachable(f"{cluster.name} does not say what it allows", "otplan cluster show")
     return asked[cluster.name]
 
 
-def _alone(cluster: Cluster, person: Person) -> Ground:
+def alone(cluster: Cluster, person: Person) -> Ground:
     """Return a ground of one cluster, without a workspace."""
     return ground_of("", {cluster.name: cluster}, Records("sqlite", ""), person)
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from otplan.core.check import Check, State
+from otplan.core.units import count
 from otplan.views import document
 from otplan.views.lines import advice, flat
 from otplan.views.style import Style, Tone
-from otplan.views.summary import count
 
 _TONES: Mapping[State, Tone] = {
     State.OK: Tone.GREEN,

@@ -54,6 +54,8 @@ def _record_strays(ground: Ground, snapshot: Snapshot) -> None:
 def write_rows(ground: Ground, graph: Graph, snapshot: Snapshot) -> list[Outcome]:
     """Write the catalog rows that are missing or wrong; a row of others is left as it is."""
     wrong = [row for row in wanted_rows(graph, snapshot).values() if _wrong(row, snapshot)]
+    if not wrong:
+        return []
     try:
         ground.catalog.write(wrong)
     except Refused:

@@ -17,7 +17,7 @@ from otplan.views.style import Style, Tone
 from otplan.views.table import table
 from otplan.views.words import short
 
-_HEADERS = ("CLUSTER", "SCHEDULER", "LOGIN", "CPUS", "GPUS", "INTERNET", "FOR", "FILE")
+_HEADERS = ("CLUSTER", "SCHEDULER", "CPUS", "GPUS", "INTERNET", "FOR", "FILE")
 NO_LIMITS: Mapping[str, SiteLimits] = MappingProxyType({})
 _UNKNOWN, _NONE = "unknown", "none"
 
@@ -125,7 +125,6 @@ def _cells(cluster: Cluster) -> list[str]:
     return [
         cluster.name,
         cluster.scheduler,
-        cluster.login,
         _slots(cluster, cluster.cpus),
         _gpus(cluster),
         cluster.internet or _UNKNOWN,

@@ -1,8 +1,11 @@
-"""What a database lacks of the project's tables."""
+"""What a database lacks of the project's tables, and a row that was put there by hand."""
 
 from __future__ import annotations
 
+from otplan.core.catalog import CatalogRow
 from otplan.core.told import Compared
+from otplan.core.values import canonical
+from otplan.views.lines import flat
 
 
 def compared(found: Compared) -> list[str]:
@@ -12,6 +15,17 @@ def compared(found: Compared) -> list[str]:
     if not lines:
         return ["nothing is missing"]
     return [*lines, "", *_mend(found)]
+
+
+def recorded(row: CatalogRow, *, dry: bool) -> list[str]:
+    """Return what was added, or would be, a line each value."""
+    verb = "would be added to" if dry else "was added to"
+    widest = max(map(len, row.values))
+    shown = [
+        f"  {word:<{widest}}  {flat(value if isinstance(value, str) else canonical(value))}"
+        for word, value in sorted(row.values.items())
+    ]
+    return [f"{flat(row.key.name)} {verb} {row.key.table}:", *shown]
 
 
 def _mend(found: Compared) -> list[str]:

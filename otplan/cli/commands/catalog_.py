@@ -6,14 +6,26 @@ import os
 
 import click
 
+from otplan.catalogs.by_hand import KINDS, told, words
+from otplan.catalogs.table import CATALOGS
 from otplan.cli.command import Command
 from otplan.cli.console import Console
 from otplan.cli.options import as_json
+from otplan.cli.surroundings import config_folder
+from otplan.errors import Usage
+from otplan.load import own
+from otplan.load.suggest import mend
+from otplan.operations.adding import add
 from otplan.operations.migrating import compare_catalog, lay_out_catalog
 from otplan.views import answer
-from otplan.views.catalog import compared
+from otplan.views.catalog import compared, recorded
 
 FINDINGS = 1
+
+ADD = """\
+otplan catalog add dataset my-org/traces location=my-org/traces cluster=vista type=SFT
+otplan catalog add model my-org/sft base_model=Qwen/Qwen3-8B datasets=my-org/traces --dry-run
+"""
 
 
 @click.group("catalog")
@@ -39,3 +51,37 @@ def migrated(*, alter: bool, json: bool) -> None:
     steps = [str(path) for path in lay_out_catalog(os.environ, alter=alter)]
     told = [f"applied {path}" for path in steps] or ["nothing was missing"]
     Console.of_terminal().answer(told, answer.json(applied=list(steps)), json=json)
+
+
+@command.command("add", cls=Command, epilog=ADD)
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("name")
+@click.argument("said", nargs=-1, metavar="[WORD=VALUE]...")
+@click.option("--dry-run", is_flag=True, help="Only show the row, and whether it could be added.")
+@as_json
+def added(*, kind: str, name: str, said: tuple[str, ...], dry_run: bool, json: bool) -> None:
+    """Record a dataset, model or eval that exists and has no row.
+
+    What the table asks for and nobody says is taken from catalog.yaml in your config folder.
+    A row that is there is never written.
+    """
+    row = told(kind, name, _said(kind, said), own.catalog(str(config_folder())))
+    add(row, CATALOGS["supabase"](""), dry=dry_run)
+    document = answer.json(
+        table=row.key.table, name=row.key.name, values=dict(row.values), added=not dry_run
+    )
+    Console.of_terminal().answer(recorded(row, dry=dry_run), document, json=json)
+
+
+def _said(kind: str, said: tuple[str, ...]) -> dict[str, str]:
+    """Return words and their values; raise Usage for a word that no row of the kind has."""
+    known, found = words(kind), {}
+    for one in said:
+        word, equals, value = one.partition("=")
+        if not equals:
+            raise Usage(f"`{one}` says nothing: a word and its value are written as WORD=VALUE")
+        if word not in known and not (kind == "eval" and word.startswith("metrics.")):
+            help_ = mend(word, known, "words of a row")
+            raise Usage(f"No row of this kind has a word `{word}`", help_)
+        found[word] = value
+    return found

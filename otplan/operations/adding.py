@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
 from otplan.catalogs.protocol import Catalog
 from otplan.core.catalog import CatalogKey, CatalogRow
 from otplan.errors import OtplanError, Refused
+from otplan.shell.wandb_runs import run
+
+
+def of_run(path: str) -> Mapping[str, str]:
+    """Return the words of a row that a run of W&B knows: when it began and ended, and its link."""
+    found = run(path)
+    times = {"started": found.started, "ended": found.ended}
+    said = {word: datetime.fromtimestamp(at, UTC).isoformat() for word, at in times.items() if at}
+    return {**said, "wandb": found.url}
 
 
 def add(row: CatalogRow, catalog: Catalog, *, dry: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import click
 
@@ -15,7 +16,7 @@ from otplan.cli.surroundings import config_folder
 from otplan.errors import Usage
 from otplan.load import own
 from otplan.load.suggest import mend
-from otplan.operations.adding import add
+from otplan.operations.adding import add, of_run
 from otplan.operations.migrating import compare_catalog, lay_out_catalog
 from otplan.views import answer
 from otplan.views.catalog import compared, recorded
@@ -25,6 +26,7 @@ FINDINGS = 1
 ADD = """\
 otplan catalog add dataset my-org/traces location=my-org/traces cluster=vista type=SFT
 otplan catalog add model my-org/sft base_model=Qwen/Qwen3-8B datasets=my-org/traces --dry-run
+otplan catalog add model my-org/sft --wandb my-team/sft/x1y2z3 location=my-org/sft cluster=vista
 """
 
 
@@ -57,20 +59,23 @@ def migrated(*, alter: bool, json: bool) -> None:
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @click.argument("name")
 @click.argument("said", nargs=-1, metavar="[WORD=VALUE]...")
+@click.option("--wandb", metavar="RUN", help="Take times and link of entity/project/run-id.")
 @click.option("--dry-run", is_flag=True, help="Only show the row, and whether it could be added.")
 @as_json
-def added(*, kind: str, name: str, said: tuple[str, ...], dry_run: bool, json: bool) -> None:
+def added(kind: str, name: str, said: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401
     """Record a dataset, model or eval that exists and has no row.
 
     What the table asks for and nobody says is taken from catalog.yaml in your config folder.
     A row that is there is never written.
     """
-    row = told(kind, name, _said(kind, said), own.catalog(str(config_folder())))
+    dry_run: bool = given["dry_run"]
+    ran = of_run(given["wandb"]) if given["wandb"] else {}
+    row = told(kind, name, {**ran, **_said(kind, said)}, own.catalog(str(config_folder())))
     add(row, CATALOGS["supabase"](""), dry=dry_run)
     document = answer.json(
         table=row.key.table, name=row.key.name, values=dict(row.values), added=not dry_run
     )
-    Console.of_terminal().answer(recorded(row, dry=dry_run), document, json=json)
+    Console.of_terminal().answer(recorded(row, dry=dry_run), document, json=given["json"])
 
 
 def _said(kind: str, said: tuple[str, ...]) -> dict[str, str]:

@@ -24,9 +24,9 @@ from otplan.views.catalog import compared, recorded
 FINDINGS = 1
 
 ADD = """\
-otplan catalog add dataset my-org/traces location=my-org/traces cluster=vista type=SFT
+otplan catalog add dataset my-org/traces location=my-org/traces cluster=mine type=SFT
 otplan catalog add model my-org/sft base_model=Qwen/Qwen3-8B datasets=my-org/traces --dry-run
-otplan catalog add model my-org/sft --wandb my-team/sft/x1y2z3 location=my-org/sft cluster=vista
+otplan catalog add model my-org/sft --wandb my-team/sft/x1y2z3 location=my-org/sft cluster=mine
 """
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from otplan.core.catalog import CatalogRow
 from otplan.core.cluster import Cluster
 from otplan.core.report import Event
+from otplan.core.resource import Resource
 from otplan.errors import Place, Unreachable
 from otplan.operations.apply import serve
 from otplan.operations.ground import Person, Records, ground
@@ -14,7 +15,7 @@ from otplan.operations.planning import Planned
 from otplan.operations.progress import Silent
 from otplan.planner.plan import plan as decide
 from otplan.schedulers.fake import Fake
-from tests.planner.world import NOW, Scene
+from tests.planner.world import NOW, Scene, stage
 
 
 class Away:
@@ -29,7 +30,10 @@ def test_what_was_done_is_reported_though_the_catalog_is_away(tmp_path: Path) ->
     cluster = Cluster("c", "slurm", str(tmp_path / "experiments"), Place("c.yaml"))
     usual = ground("w", {"c": cluster}, Records("sqlite", str(tmp_path / "r.db")), person)
     away = replace(usual, schedulers={"c": Fake("c")}, catalog=Away())  # type: ignore[arg-type]
-    scene = Scene([])
+    made = stage("a")
+    declared = Resource(made.addresses[0], {}, Place("m.yaml", 1), {}, {}, "c")
+    scene = Scene([made], resources={made.addresses[0]: declared})
+    scene.done("a")
 
     report = serve(
         away, scene.graph, Planned(decide(scene.graph, scene.snapshot), scene.snapshot), 1

@@ -9,21 +9,30 @@ from otplan.catalogs.supabase_tables import TABLES, TIMES
 from otplan.core.catalog import CatalogKey, CatalogRow, of_eval
 from otplan.core.values import Value
 from otplan.errors import Usage
+from otplan.planner import shared_rows
 
 KINDS: Mapping[str, str] = {"dataset": "datasets", "model": "models", "eval": "evals"}
 """What can be told of, and its table."""
 
+_EVERY_STAGE_KNOWS = {
+    "datasets": ("cluster", "location"),
+    "models": ("cluster", "location"),
+    "evals": ("model", "benchmark", "trials", "repetitions"),
+}
+
 DEMANDED: Mapping[str, tuple[str, ...]] = {
-    "datasets": ("created_by", "type", "cluster", "location"),
-    "models": ("created_by", "cluster", "location", "started", "agent"),
-    "evals": ("user", "agent", "model", "benchmark", "trials", "repetitions"),
+    table: (*shared_rows.DEMANDED[table], *known) for table, known in _EVERY_STAGE_KNOWS.items()
 }
 """What a table demands (schema/supabase/catalog); an eval also a `commit` or a `version`."""
 
 _SETTINGS = {"user": "username"}
 """Words that the catalog's settings have another name for."""
 
-_STATUS = {"datasets": "completed", "models": "completed", "evals": "Finished"}
+_STATUS = {
+    "datasets": shared_rows.COMPLETED,
+    "models": shared_rows.COMPLETED,
+    "evals": shared_rows.FINISHED,
+}
 _NUMBERS = frozenset({"rows", "trials", "repetitions"})
 _METRIC = "metrics."
 

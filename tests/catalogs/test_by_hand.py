@@ -10,6 +10,7 @@ from otplan.errors import Usage
 
 MODEL = {
     "created_by": "us",
+    "type": "SFT",
     "cluster": "vista",
     "location": "org/sft",
     "started": "2026-11-01T12:00:00Z",

@@ -43,6 +43,7 @@ def test_what_reads_from_another_cluster_is_submitted_once_that_is_done(fresh: L
 
     fresh("continue", "gates")
     fresh.until(READER, "done")
+    fresh.settle()  # the marker comes before the job's end, which its row tells
     fresh("sync", "manifest.yaml")
 
     assert "1 waits for `otplan continue`" in said.out

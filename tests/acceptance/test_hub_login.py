@@ -37,6 +37,7 @@ def test_on_the_login_node_it_is_done_at_once_and_its_readers_go_on(fresh: Lab, 
     said = fresh("sync", "manifest.yaml", "--publish")
     fresh.until("training.small/train", "done")
     fresh.until("training.large/train", "done")
+    fresh.settle()  # the markers come before the jobs' ends, which the rows tell
     fresh("sync", "manifest.yaml")
 
     assert f"+ {FETCH}   submitted" in said.out

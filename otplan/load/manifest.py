@@ -82,7 +82,8 @@ def read(
     var = settle(root.value.get("vars"), variables or {}, var_files, report) if root else {}
     own = _own(root, var, report)
     files = Files(str(Path(path).parent), report)
-    maker = Maker(var, files, pins, own["cluster"])
+    above = {"cluster": root.value["cluster"].place} if root and "cluster" in root.value else {}
+    maker = Maker(var, files, pins, own["cluster"], above)
     queries = Queries(var, pins, maker.floating)
     expanded = expand(list(queries.settle(declared(root, report))), var, report) if root else []
     resources = tuple(resource for one in expanded for resource in maker.make(one))

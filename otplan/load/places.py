@@ -16,12 +16,16 @@ class Places(Mapping[str, Place]):
     """The places of a resource's fields by dotted path, and of the settings it hands over.
 
     `config.<leaf>` is where the override of that leaf stands, else its line in the named file;
-    the same with a program's prefix, as in `generate.config.<leaf>`.
+    the same with a program's prefix, as in `generate.config.<leaf>`. `above` is where the manifest
+    says for all what a resource does not say itself.
     """
 
-    def __init__(self, node: Node, files: Mapping[str, NamedFile]) -> None:
+    def __init__(
+        self, node: Node, files: Mapping[str, NamedFile], above: Mapping[str, Place]
+    ) -> None:
         self._node = node
         self._files = files
+        self._above = above
 
     def __getitem__(self, path: str) -> Place:
         return self._known[path]
@@ -34,7 +38,7 @@ class Places(Mapping[str, Place]):
 
     @cached_property
     def _known(self) -> Mapping[str, Place]:
-        known = {path: node.place for path, node in walk(self._node)}
+        known = {**self._above, **{path: node.place for path, node in walk(self._node)}}
         for field, file in self._files.items():
             known |= {f"{field}.{leaf}": place for leaf, place in file.places.items()}
         for path in [path for path in known if _is_override(path)]:

@@ -23,12 +23,16 @@ from otplan.load.substitute import Scope, substitute
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """Make resources; `floating` collects each name to be pinned and where it stands first."""
+    """Make resources; `floating` collects each name to be pinned and where it stands first.
+
+    `above` is where the manifest itself says what holds for all.
+    """
 
     var: Mapping[str, Node]
     files: Files
     lock: Mapping[str, str]
     cluster: str
+    above: Mapping[str, Place] = field(default_factory=dict)
     floating: dict[str, Place] = field(default_factory=dict)
 
     def make(self, expanded: Expanded) -> Iterator[Resource]:
@@ -66,7 +70,7 @@ class Maker:
             address=address,
             fields=fields,
             place=node.place,
-            places=Places(node, files),
+            places=Places(node, files, self.above),
             sheet=expanded.declared.section.sheet,
             cluster=fields.get("cluster", self.cluster),
             references=_references(expanded, row),

@@ -103,6 +103,8 @@ def _read(ground: Ground, cluster: str, path: str, start: int) -> bytes:
 
 
 def _lives(ground: Ground, job: JobRef) -> bool:
-    """Tell whether a job queues or runs."""
+    """Tell whether a job queues or runs; a queue that does not answer has ended nothing."""
     observed = ground.schedulers[job.cluster].observe([job], [], ground.now)
+    if observed.unknown:
+        return True
     return any(one.ref == job and one.state.live for one in observed.jobs)

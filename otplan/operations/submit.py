@@ -172,13 +172,20 @@ def _send(
 
 
 def _made_room(submission: Submission, stage: Stage, refused: Refused) -> bool:
-    """Let what a stage displaces go first, where a submit limit leaves no other way (rule 5)."""
+    """Let what a stage displaces go first, where a submit limit leaves no other way (rule 5).
+
+    Where that could not be cancelled there is no more room than before.
+    """
     jobs = [
         job for job in submission.displaced.get(stage.fingerprint, ()) if job not in submission.gone
     ]
     if refused.kind != "limit" or not jobs:
         return False
-    submission.outcomes += cancel_jobs(submission.ground, submission.snapshot, jobs)
+    try:
+        submission.outcomes += cancel_jobs(submission.ground, submission.snapshot, jobs)
+    except OtplanError as trouble:
+        submission.ground.person.progress.tell(Said(stage.label, trouble.message))
+        return False
     submission.gone.update(jobs)
     return True
 

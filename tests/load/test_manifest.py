@@ -99,6 +99,16 @@ def test_the_manifests_own_fields_have_their_defaults(tmp_path: Path) -> None:
     assert (result.code, result.catalog) == (("src",), {"created_by": "me"})
 
 
+def test_where_a_cluster_is_the_manifests_own_that_line_is_its_place(tmp_path: Path) -> None:
+    body = (
+        "cluster: big\nscripts:\n  s: {script: program.py}\n  t: {script: program.py, cluster: x}\n"
+    )
+
+    found = sound(tmp_path, body)
+
+    assert [found[f"script.{name}"].where("cluster").line for name in "st"] == [3, 6]
+
+
 def test_keys_with_x_are_places_for_anchors(tmp_path: Path) -> None:
     body = "x-base: &base {nodes: 2}\nscripts:\n  s: {<<: *base, script: program.py}\n"
 

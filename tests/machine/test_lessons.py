@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from otplan.core.job import JobRef
-from otplan.errors import ManifestInvalid, Refused
+from otplan.errors import ManifestInvalid, Refused, Unreachable
 from otplan.operations.deciding import adopt, cancel, forget, retry
 from otplan.planner.policy import Policy
 from otplan.schedulers.faults import Fault
@@ -35,6 +35,10 @@ def waiting_in_vain(world: World) -> list[str]:
 
 def _refuse(job: JobRef, fields: Mapping[str, str]) -> None:
     raise Refused("invalid", f"scontrol: error: {job} cannot be changed: {fields}")
+
+
+def _unreachable(*_: object) -> None:
+    raise Unreachable("scancel did not answer", "try again")
 
 
 def declare(world: World, *things: Thing) -> None:
@@ -230,6 +234,22 @@ def test_where_a_limit_leaves_no_room_the_displaced_job_goes_first(crowded: Worl
     declare(crowded, DATA)
     crowded.apply(Call())
     declare(crowded, replace(DATA, seed=1))
+
+    crowded.apply(Call())
+
+    states = [job.state.value for job in crowded.fake.jobs() if job.name.startswith("data")]
+    assert states == ["CANCELLED", "PENDING"]
+
+
+def test_where_it_cannot_be_made_to_go_it_stays_and_the_new_one_waits(
+    crowded: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(crowded, DATA)
+    crowded.apply(Call())
+    declare(crowded, replace(DATA, seed=1))
+    with monkeypatch.context() as broken:
+        broken.setattr(type(crowded.fake), "cancel", _unreachable)
+        crowded.apply(Call())
 
     crowded.apply(Call())
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 import msgspec
 
+from otplan import shipped
 from otplan.core.cluster import Cluster
 from otplan.core.site import SiteLimits
 from otplan.core.values import Value, leaves
@@ -129,8 +131,13 @@ def _cells(cluster: Cluster) -> list[str]:
         _gpus(cluster),
         cluster.internet or _UNKNOWN,
         ", ".join(cluster.kinds) or "anything",
-        cluster.place.path,
+        _file(cluster.place.path),
     ]
+
+
+def _file(path: str) -> str:
+    """Return which file describes it: of those that come with otplan the place says nothing."""
+    return "shipped" if Path(path).parent == shipped.folder("clusters") else path
 
 
 def _slots(cluster: Cluster, number: int | None) -> str:

@@ -1,11 +1,13 @@
 """Tables: status, results, history and clusters, as wide as the terminal at most."""
 
 import json as reader
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from otplan import shipped
 from otplan.core.catalog import CatalogKey, CatalogRow
 from otplan.core.cluster import Cluster
 from otplan.core.told import HistoryRow, Results, StatusRow
@@ -180,6 +182,14 @@ def test_clusters_are_a_document() -> None:
 
     assert told[1]["cpus"] is None
     assert told[1]["facts"]["internet"] == "login"
+
+
+def test_of_a_cluster_that_comes_with_otplan_no_path_is_told() -> None:
+    place = Place(str(shipped.folder("clusters") / "local.yaml"))
+
+    drawn = clusters.text([replace(CLUSTERS[0], place=place)], PLAIN)
+
+    assert drawn.splitlines()[1].endswith("anything  shipped")
 
 
 def test_no_clusters_says_so() -> None:

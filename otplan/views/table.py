@@ -9,7 +9,9 @@ from otplan.views.lines import columns, fit, flat, pad, wrap
 from otplan.views.style import Style, Tone
 
 _GAP = "  "
-_NARROWEST = 4
+_NARROWEST, _LAST = 4, 8
+"""Columns that a cell keeps at least, and that the last one keeps while others are wider."""
+
 _NUMBER = re.compile(r"[-+]?[\d,]*\.?\d+(e[-+]?\d+)?%?( (±|\+-) [\d.]+)?", re.IGNORECASE)
 
 PLAIN: Mapping[str, Tone] = {}
@@ -101,7 +103,7 @@ def _widths(natural: Sequence[int], total: int) -> list[int]:
     widths = list(natural)
     over = sum(widths) + len(_GAP) * (len(widths) - 1) - total
     if over > 0:
-        last = max(min(widths[-1], _NARROWEST), widths[-1] - over)
+        last = max(min(widths[-1], _LAST), widths[-1] - over)
         over -= widths[-1] - last
         widths[-1] = last
     while over > 0 and max(widths) > _NARROWEST:

@@ -11,9 +11,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.home_guard import ROOT
 from tests.tools.bring import TOOLS
 
 STUBS = Path(__file__).parent / "stubs"
+QUIET: dict[str, Any] = {"HARBOR_TELEMETRY": "off", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+"""What keeps Harbor off the internet."""
+
+
+def harbor() -> Path:
+    """Return Harbor's own program, which tests/services/harbor installs; else skip the test."""
+    usual = ROOT / ".cache" / "harbor" / "bin" / "harbor"
+    path = Path(os.environ.get("OTPLAN_HARBOR", usual))
+    if not path.exists():
+        pytest.skip("Harbor is not installed: tests/services/harbor does it, or says why not")
+    return path
 
 
 @dataclass(frozen=True, slots=True)

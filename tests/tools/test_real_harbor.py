@@ -1,22 +1,21 @@
-"""The tool and Harbor itself, 0.25, where it is to be had: whole trials, broken and resumed.
+"""The tool and Harbor itself: whole trials, broken and resumed.
 
-OTPLAN_HARBOR names its program. Sandboxes are folders, and the model is the stub of the others.
+Sandboxes are folders, and the model is the stub of the others.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.tools.bench import STUBS, Bench
+from tests.tools.bench import QUIET, STUBS, Bench, harbor
 from tests.tools.test_trials import RULE, config
 
-HARBOR = os.environ.get("OTPLAN_HARBOR") or shutil.which("harbor") or ""
+pytestmark = [pytest.mark.services, pytest.mark.timeout(120)]
 SCRIPT = """\
 #!/bin/bash
 echo {reward} >"$SANDBOX/logs/verifier/reward.txt"
@@ -30,8 +29,6 @@ JOB = {
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
-    if not HARBOR:
-        pytest.skip("Harbor was not found, so no trial of its own was run; set OTPLAN_HARBOR")
     made = Bench(tmp_path).prepare()
     for folder in made.tasks("t0", "t1", "t2").glob("tasks/*"):
         for name in ("environment", "tests"):
@@ -48,11 +45,10 @@ def ended(bench: Bench, **changes: Any) -> tuple[int, str]:  # noqa: ANN401 - an
     job = JOB | changes.pop("harbor", {})
     return bench.end(
         *("trials", config(harbor=job, **changes)),
-        python=str(Path(HARBOR).parent / "python"),
-        PATH=f"{Path(HARBOR).parent}:{STUBS / 'bin'}:{os.environ['PATH']}",
+        python=str(harbor().parent / "python"),
+        PATH=f"{harbor().parent}:{STUBS / 'bin'}:{os.environ['PATH']}",
         PYTHONPATH=str(STUBS / "sandbox"),
-        HARBOR_TELEMETRY="off",
-        LITELLM_LOCAL_MODEL_COST_MAP="True",
+        **QUIET,
         OTPLAN_INPUT_TASKS=str(bench.root / "tasks"),
     )
 

@@ -36,6 +36,14 @@ class Action(Enum):
         return self in (Action.SUBMIT, Action.UPDATE, Action.REPLACE, Action.CANCEL)
 
 
+class Effect(Enum):
+    """What an update does to queued jobs: other edges, other limits or options, their release."""
+
+    REEDGE = "reedge"
+    REDECLARE = "redeclare"
+    RELEASE = "release"
+
+
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """One field that made the difference: old and new as canonical JSON, and where new stands."""
@@ -71,7 +79,8 @@ class Change:
     how many starts of the new attempt may end in failure. `refused` says that it would be done, but
     its site does not allow it. `unapproved` waits for a login node, and for an approval.
     `take_over` publishes over what is somebody else's. `shown` is what its kind worked out for
-    people: the arithmetic of a batch.
+    people: the arithmetic of a batch. `effect` is what an update does, and `fields` which fields
+    of its jobs it sets, as schedulers call them.
     """
 
     action: Action
@@ -96,6 +105,8 @@ class Change:
     take_over: bool = False
     place: Place | None = None
     shown: str = ""
+    effect: Effect | None = None
+    fields: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str, str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from otplan.core.plan import Change
+from otplan.core.plan import Change, Effect
 from otplan.core.record import Attempt, Fact, FactKind
 from otplan.core.report import Event, Outcome
 from otplan.core.stage import Stage
@@ -21,10 +21,10 @@ def update_queued(submission: Submission, changes: Sequence[Change]) -> None:
     """Change queued jobs in place: their limits, their edges, their hold."""
     stages = {stage.fingerprint: stage for stage in submission.graph.stages}
     for change in changes:
-        code, stage = change.reasons[0].code, stages[change.fingerprint]
+        effect, stage = change.effect, stages[change.fingerprint]
         if submission.ground.person.progress.stopped():
             return
-        if code == "reedge" and (held_back(submission, stage) or not _fresh(submission, stage)):
+        if effect is Effect.REEDGE and not _may_wait(submission, stage, stages):
             submission.stopped.update(need.fingerprint for need in stage.needs)
             continue
         try:
@@ -33,7 +33,7 @@ def update_queued(submission: Submission, changes: Sequence[Change]) -> None:
             # Its parents' jobs stay, for it still waits for them.
             submission.stopped.update(need.fingerprint for need in stage.needs)
             help_ = trouble.help
-            if code == "redeclared" and isinstance(trouble, Refused):
+            if effect is Effect.REDECLARE and isinstance(trouble, Refused):
                 _fix(submission, change, stage, trouble.message)
                 help_ = "it is replaced instead by the next:\n    otplan apply"
             outcome = Outcome(stage.label, Event.REFUSED, why=trouble.message, help=help_)
@@ -42,10 +42,9 @@ def update_queued(submission: Submission, changes: Sequence[Change]) -> None:
         submission.outcomes.append(Outcome(stage.label, Event.UPDATED, job=change.jobs[0]))
 
 
-def _fresh(submission: Submission, stage: Stage) -> bool:
-    """Look again at what a queued job is to wait for; it keeps its edges where that went wrong."""
-    stages = {one.fingerprint: one for one in submission.graph.stages}
-    return bool(look_again(submission, [stage], stages))
+def _may_wait(submission: Submission, stage: Stage, stages: Mapping[str, Stage]) -> bool:
+    """Tell whether a queued job may be given its new edges: what it would wait for is there."""
+    return not held_back(submission, stage) and bool(look_again(submission, [stage], stages))
 
 
 def _fix(submission: Submission, change: Change, stage: Stage, why: str) -> None:
@@ -61,23 +60,23 @@ def _fix(submission: Submission, change: Change, stage: Stage, why: str) -> None
 
 def _update(submission: Submission, change: Change, stages: Mapping[str, Stage]) -> None:
     """Do to queued jobs what one change says."""
-    code, stage = change.reasons[0].code, stages[change.fingerprint]
+    stage = stages[change.fingerprint]
     scheduler = submission.ground.schedulers[stage.cluster]
-    if code == "held":
-        scheduler.release(change.jobs)
-    elif code == "reedge":
-        wanted = notation.dependency(edges(stage, stages, submission.jobs))
-        for job in change.jobs:
-            scheduler.change(job, {"dependency": wanted})
-    else:
-        _redeclare(submission, change, stage)
+    match change.effect:
+        case Effect.RELEASE:
+            scheduler.release(change.jobs)
+        case Effect.REEDGE:
+            wanted = notation.dependency(edges(stage, stages, submission.jobs))
+            for job in change.jobs:
+                scheduler.change(job, {"dependency": wanted})
+        case _:
+            _redeclare(submission, change, stage)
 
 
 def _redeclare(submission: Submission, change: Change, stage: Stage) -> None:
     """Change what is asked for, and note what it was changed to."""
     ground = submission.ground
-    names = [field.field.rpartition(".")[2] for field in change.reasons[0].fields]
-    fields = {name: _wanted(stage, name) for name in names}
+    fields = {name: _wanted(stage, name) for name in change.fields}
     for job in change.jobs:
         ground.schedulers[change.cluster].change(job, fields)
     owners = attempts_by_job(submission.snapshot)

@@ -14,7 +14,8 @@ from otplan.errors import Place
 from otplan.planner import diff
 from otplan.planner.around import Around, Outlook
 from otplan.planner.beyond import beyond
-from otplan.planner.live import gated, keep_live
+from otplan.planner.live import keep_live
+from otplan.planner.mends import gated
 from otplan.planner.outside import hindered
 from otplan.planner.stale import displaced
 from otplan.planner.twins import superfluous

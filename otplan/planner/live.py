@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count, takewhile
 
 from otplan.core.job import JobRef
-from otplan.core.plan import Action, Change, FieldChange, Reason
+from otplan.core.plan import Action, Change, Reason
 from otplan.core.snapshot import Seen, Standing
 from otplan.core.stage import Stage
 from otplan.planner import diff
 from otplan.planner.around import Around, Outlook
 from otplan.planner.beyond import beyond
-from otplan.planner.outside import hindered
+from otplan.planner.mends import NEVER, Fix, declared, edges, gated, held, refs
 from otplan.planner.owners import owner
 from otplan.planner.verdict import Mood, Verdict, starts_of
 from otplan.planner.waits import first_hopeless
 
-WAITS, NEVER = "Dependency", "DependencyNeverSatisfied"
-
-
-@dataclass(frozen=True, slots=True)
-class _Fix:
-    """Something to mend in the queue: why, on which jobs, and whether it can be done in place."""
-
-    reason: Reason
-    jobs: tuple[JobRef, ...]
-    in_place: bool = True
+_WAITS = "Dependency"
 
 
 def keep_live(
@@ -39,14 +30,14 @@ def keep_live(
     jobs only our own are mended.
     """
     live = {e: v.keep for e, v in enumerate(verdicts) if v.mood is Mood.LIVE and v.keep is not None}
-    busy = _refs(seen for seen in live.values() if seen.standing is Standing.RUNNING)
+    busy = refs(seen for seen in live.values() if seen.standing is Standing.RUNNING)
     waiting = {e: s for e, s in live.items() if s.job is not None and s.job.ref not in busy}
-    kept = replace(kept, jobs=_refs(live.values()))
+    kept = replace(kept, jobs=refs(live.values()))
     if not waiting:
         return (_noted(kept, stage, tuple(live.values()), around),)
     mine = {e: s for e, s in waiting.items() if owner(s) == around.snapshot.user}
     if mine and (parent := gated(stage, around)):
-        return (_called_back(kept, parent, _refs(mine.values())),)
+        return (_called_back(kept, parent, refs(mine.values())),)
     theirs = [seen for e, seen in waiting.items() if e not in mine]
     mended = _mended(kept, stage, mine, verdicts, around) if mine else (kept,)
     return (_left(kept, stage, theirs, around),) if theirs and mended == (kept,) else mended
@@ -67,25 +58,25 @@ def _mended(
     around: Around,
 ) -> tuple[Change, ...]:
     """Return what queued jobs need: other edges, other limits, their release, or a person."""
-    edges, declared = _edges(stage, waiting, around), _declared(stage, waiting, around)
-    refused = beyond(stage, tuple(waiting) if stage.elements else (), around) if declared else ()
+    tied, asked = edges(stage, waiting, around), declared(stage, waiting, around)
+    refused = beyond(stage, tuple(waiting) if stage.elements else (), around) if asked else ()
     if refused:
         blocked = replace(kept, action=Action.BLOCKED, reasons=refused, refused=True)
-        return (blocked, *_updates(kept, [fix for fix in edges if fix.in_place]))
-    stuck = _stuck(waiting.values(), edged=bool(edges), declared=bool(declared))
+        return (blocked, *_updates(kept, [fix for fix in tied if fix.in_place]))
+    stuck = _stuck(waiting.values(), tied=bool(tied), asked=bool(asked))
     if stuck:
         text = f"{stuck}; waiting will not help"
         reason = Reason("stuck", text, help=f"otplan why '{stage.addresses[0]}'")
         return (replace(kept, action=Action.BLOCKED, reasons=(reason,)),)
-    if not all(fix.in_place for fix in (*edges, *declared)):
-        return (_replaced(kept, stage, waiting, (*edges, *declared), around),)
-    return _updated(kept, (*edges, *declared, *_held(verdicts, waiting)))
+    if not all(fix.in_place for fix in (*tied, *asked)):
+        return (_replaced(kept, stage, waiting, (*tied, *asked), around),)
+    return _updated(kept, (*tied, *asked, *held(verdicts, waiting)))
 
 
 def _left(kept: Change, stage: Stage, theirs: Sequence[Seen], around: Around) -> Change:
     """Keep what somebody else queued as it is, and say where only they can help."""
     who = " and ".join(dict.fromkeys(map(owner, theirs)))
-    stuck = _stuck(theirs, edged=False, declared=False) or _in_vain(stage, theirs, around)
+    stuck = _stuck(theirs, tied=False, asked=False) or _in_vain(stage, theirs, around)
     if stuck:
         reason = Reason("stuck", f"{stuck}; only {who} can change it, with otplan apply")
         return replace(kept, action=Action.BLOCKED, reasons=(reason,))
@@ -97,7 +88,7 @@ def _in_vain(stage: Stage, waiting: Sequence[Seen], around: Around) -> str:
     """Say that a job waits for others that nobody needs any more; empty if it does not."""
     done = (n.fingerprint for n in stage.needs if around.outlooks[n.fingerprint] is Outlook.DONE)
     idle = any(_queues(fingerprint, around) for fingerprint in done)
-    if idle and any(seen.job is not None and seen.job.reason == WAITS for seen in waiting):
+    if idle and any(seen.job is not None and seen.job.reason == _WAITS for seen in waiting):
         return "what it reads is done, but it waits for a job that is one too many"
     return ""
 
@@ -111,19 +102,17 @@ def _queues(fingerprint: str, around: Around) -> bool:
     )
 
 
-def _updated(kept: Change, fixes: Sequence[_Fix]) -> tuple[Change, ...]:
+def _updated(kept: Change, fixes: Sequence[Fix]) -> tuple[Change, ...]:
     """Return a change for each thing that is mended in place, or the stage kept as it is."""
     return _updates(kept, fixes) or (kept,)
 
 
-def _updates(kept: Change, fixes: Sequence[_Fix]) -> tuple[Change, ...]:
+def _updates(kept: Change, fixes: Sequence[Fix]) -> tuple[Change, ...]:
     update = replace(kept, action=Action.UPDATE)
-    return tuple(replace(update, reasons=(fix.reason,), jobs=fix.jobs) for fix in fixes)
-
-
-def _refs(seen: Iterable[Seen]) -> tuple[JobRef, ...]:
-    """Return the jobs, each once."""
-    return tuple(dict.fromkeys(one.job.ref for one in seen if one.job is not None))
+    return tuple(
+        replace(update, reasons=(f.reason,), jobs=f.jobs, effect=f.effect, fields=f.fields)
+        for f in fixes
+    )
 
 
 def _noted(kept: Change, stage: Stage, live: Sequence[Seen], around: Around) -> Change:
@@ -139,84 +128,23 @@ def _noted(kept: Change, stage: Stage, live: Sequence[Seen], around: Around) -> 
     return replace(kept, reasons=(*kept.reasons, note))
 
 
-def _edges(stage: Stage, waiting: Mapping[int, Seen], around: Around) -> list[_Fix]:
-    """Return new edges where a parent's jobs change, or where an old edge can never be met.
-
-    Not while a parent has nothing to wait for: without that edge the child would start too early.
-    """
-    never = any(seen.job is not None and seen.job.reason == NEVER for seen in waiting.values())
-    beside = (n.fingerprint for n in stage.needs if around.places[n.fingerprint] == stage.cluster)
-    moving = any(fingerprint in around.moving for fingerprint in beside)
-    if _orphaned(stage, around) or not (never or moving):
-        return []
-    reason = Reason("reedge", "it must wait for other jobs of its parents than before")
-    return [_Fix(reason, _refs(waiting.values()), "dependency" in _abilities(stage, around))]
-
-
-def _declared(stage: Stage, waiting: Mapping[int, Seen], around: Around) -> list[_Fix]:
-    """Return what is asked for differently; in place where every changed field can be.
-
-    Where it cannot be, it is left as it is while a parent has nothing to wait for.
-    """
-    old = [seen for seen in waiting.values() if seen.digest != stage.digest]
-    if not old:
-        return []
-    fields = diff.redeclared(stage, old[0].declared, around.graph)
-    able = _abilities(stage, around)
-    in_place = bool(fields) and all(_name(change) in able and change.new for change in fields)
-    text = "it is asked for differently than it was submitted"
-    if refused := next(
-        (seen.fixed[stage.digest] for seen in old if stage.digest in seen.fixed), ""
-    ):
-        in_place, text = False, f"{text}, and could not be changed in place: {refused}"
-    if not in_place and _orphaned(stage, around):
-        return []
-    return [_Fix(Reason("redeclared", text, fields=fields), _refs(old), in_place)]
-
-
-def _orphaned(stage: Stage, around: Around) -> bool:
-    """Tell whether a parent neither made its product nor has a job that will, or one outside."""
-    parents = [around.outlooks[need.fingerprint] for need in stage.needs]
-    gone = Outlook.NOTHING in parents or bool(gated(stage, around))
-    return gone or hindered(stage, around.snapshot) is not None
-
-
-def gated(stage: Stage, around: Around) -> str:
-    """Return the parent on another cluster that is not done yet; empty for none."""
-    closed = (
-        around.graph.labels[need.fingerprint]
-        for need in stage.needs
-        if around.places[need.fingerprint] != stage.cluster
-        and around.outlooks[need.fingerprint] is not Outlook.DONE
-    )
-    return next(closed, "")
-
-
-def _held(verdicts: Sequence[Verdict], waiting: Mapping[int, Seen]) -> list[_Fix]:
-    """Return the release of what we hold, if nothing else of this stage could start beside it."""
-    held = [seen for seen in waiting.values() if seen.job is not None and seen.job.held]
-    if not held or any(verdict.twins for verdict in verdicts):
-        return []
-    return [_Fix(Reason("held", "it is held by us; it will be released"), _refs(held))]
-
-
-def _stuck(waiting: Iterable[Seen], *, edged: bool, declared: bool) -> str:
+def _stuck(waiting: Iterable[Seen], *, tied: bool, asked: bool) -> str:
     """Return why waiting will not help, unless that is about to be mended; empty if it may."""
     said = {seen.job.reason for seen in waiting if seen.job is not None}
-    return first_hopeless(why for why in said if not (edged if why == NEVER else declared))
+    return first_hopeless(why for why in said if not (tied if why == NEVER else asked))
 
 
 def _replaced(
     kept: Change,
     stage: Stage,
     waiting: Mapping[int, Seen],
-    fixes: Sequence[_Fix],
+    fixes: Sequence[Fix],
     around: Around,
 ) -> Change:
     """Submit anew what only waits; its queued jobs go once the new one is in."""
     attempts = around.snapshot.attempts.get(stage.fingerprint, ())
     seconds, limits = stage.limits.time or 0, stage.limits
-    jobs = _refs(waiting.values())
+    jobs = refs(waiting.values())
     return replace(
         kept,
         action=Action.REPLACE,
@@ -235,14 +163,3 @@ def _used(stage: Stage, waiting: Iterable[int], around: Around) -> int:
     """Return how many starts of these elements ended in failure already."""
     cells = (around.snapshot.cell(stage.fingerprint, element) for element in waiting)
     return max(map(starts_of, cells), default=0)
-
-
-def _abilities(stage: Stage, around: Around) -> frozenset[str]:
-    """Return the fields that the stage's scheduler can change while a job is queued."""
-    abilities = around.snapshot.abilities.get(stage.cluster)
-    return abilities.update if abilities else frozenset()
-
-
-def _name(change: FieldChange) -> str:
-    """Return the last step of a field, as schedulers call it."""
-    return change.field.rpartition(".")[2]

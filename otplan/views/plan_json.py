@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from otplan.core.graph import Workspace
 from otplan.core.job import JobRef
-from otplan.core.plan import Action, Change, Plan, Reason
+from otplan.core.plan import Action, Change, Effect, Plan, Reason
 from otplan.core.values import Time
 from otplan.errors import Place
 from otplan.views import document
@@ -43,6 +43,8 @@ class _Change:
     take_over: bool
     place: Place | None
     shown: str
+    effect: Effect | None
+    fields: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ def json(plan: Plan) -> str:
     """Return a document with all that a plan holds; nothing is hidden in it.
 
     `action` is the verb (`submit`, `keep` …); old and new of a field are canonical JSON, empty
-    where there was nothing.
+    where there was nothing. `effect` and `fields` are of what is updated in place.
     """
     return document.encode(
         _Document(
@@ -109,4 +111,6 @@ def _change(change: Change) -> _Change:
         take_over=change.take_over,
         place=change.place,
         shown=change.shown,
+        effect=change.effect,
+        fields=change.fields,
     )

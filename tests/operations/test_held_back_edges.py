@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from otplan.core.job import JobState
-from otplan.core.plan import Action, Change, Reason
+from otplan.core.plan import Action, Change, Effect, Reason
 from otplan.operations.yielding import cancel_displaced, update_queued
 from tests.operations.test_look_again import submission
 from tests.planner.world import Scene, stage
@@ -20,6 +20,7 @@ def test_the_old_job_of_a_parent_stays_while_a_child_keeps_its_edge_on_it(tmp_pa
     gone: list[object] = []
     sub.ground.schedulers["c"].cancel = lambda jobs, _: gone.extend(jobs)  # type: ignore[assignment, method-assign]
     bare = Change(Action.UPDATE, "child", (), "v1:child", "d1", (Reason("reedge", ""),), "c")
+    bare = replace(bare, effect=Effect.REEDGE)
 
     update_queued(sub, [replace(bare, jobs=(queued,))])
     cancel_displaced(

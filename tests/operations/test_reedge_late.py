@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from otplan.core.job import Job, JobRef, JobState
-from otplan.core.plan import Action, Change, Reason
+from otplan.core.plan import Action, Change, Effect, Reason
 from otplan.operations.yielding import update_queued
 from tests.operations.test_look_again import LATER, submission
 from tests.planner.world import Scene, stage
@@ -22,6 +22,7 @@ def test_a_job_outside_that_failed_during_the_apply_is_no_new_edge(tmp_path: Pat
     sent: list[object] = []
     sub.ground.schedulers["c"].change = lambda *given: sent.append(given)  # type: ignore[method-assign]
     bare = Change(Action.UPDATE, "a", (), "v1:a", "d1", (Reason("reedge", ""),), "c")
+    bare = replace(bare, effect=Effect.REEDGE)
 
     update_queued(sub, [replace(bare, jobs=(queued,))])
 

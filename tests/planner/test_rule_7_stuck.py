@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from otplan.core.job import JobState
-from otplan.planner.live import NEVER
+from otplan.planner.mends import NEVER
 from otplan.planner.waits import hopeless
 from tests.planner.world import Scene, chain, stage
 

@@ -98,16 +98,22 @@ def model(values: Mapping[str, Value]) -> str:
     return server.get("custom_model_name") or str(named)
 
 
+def weights(values: Mapping[str, Value]) -> str:
+    """Return the model whose weights an engine serves by itself; empty where it names none."""
+    told = values.get("vllm_server", {}).get("model_path") or values["engine"].get("model")
+    return str(told or "")
+
+
 def server(
-    values: Mapping[str, Value], served: str, nodes: int, *, tunnel: bool
+    values: Mapping[str, Value], loaded: str, served: str, nodes: int, *, tunnel: bool
 ) -> Mapping[str, Value]:
-    """Return what the tool that serves a model is told, `served` being the model's name there.
+    """Return what the tool that serves a model is told: what is loaded, and its name there.
 
     Replicas are served as data-parallel ranks of one server, so that one address serves all.
     """
     told, backend = values.get("vllm_server", {}), values.get("backend", {})
     return {
-        "model": told.get("model_path") or values["engine"].get("model") or "",
+        "model": loaded,
         "name": served,
         "options": list(_options(values)),
         "env": dict(_environment(told)),

@@ -91,6 +91,16 @@ def served(resource: Resource, prefix: str, engine: Mapping[str, Value]) -> str:
     return named or engines.model(engine)
 
 
+def loaded(resource: Resource, prefix: str, engine: Mapping[str, Value]) -> str:
+    """Return the model that a server loads: the declared one, else the engine's.
+
+    Empty where another stage makes it: the job finds it as its input.
+    """
+    name = served(resource, prefix, engine)
+    declared: str = resource.get(f"{prefix}model", "")
+    return "" if name == SERVED else declared or engines.weights(engine)
+
+
 def _said(resource: Resource, prefix: str) -> Iterator[tuple[str, Value]]:
     for field, path in _FIELDS.items():
         if (value := resource.get(f"{prefix}{field}")) is not None:

@@ -108,8 +108,9 @@ def _served(
         if "gpus" not in resource.fields:
             limits = replace(limits, gpus=cluster.gpus or 0)
         tunnel = resource.get(f"{prefix}tunnel", False)
+        loaded = harbor.loaded(resource, prefix, engine)
         name = harbor.served(resource, prefix, engine)
-        config["server"] = engines.server(engine, name, limits.nodes, tunnel=tunnel)
+        config["server"] = engines.server(engine, loaded, name, limits.nodes, tunnel=tunnel)
     counts, asks = _counted(engine, f"{prefix}engine", engines.SCRIPT)
     program = replace(made.program, argv=(), config=config, modules=_BESIDE)
     if "server" in config and limits.nodes > 1:

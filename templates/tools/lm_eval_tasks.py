@@ -33,6 +33,8 @@ def _argv(told: Mapping[str, Any], tasks: List[str], server: Server) -> List[str
     if server.url:
         kind = "local-completions"
         reach = {"model": told["server"]["name"], "base_url": f"{server.url}/v1/completions"}
+        # By its name there it would look for one on the Hub.
+        reach["tokenizer"] = server.model
     else:
         kind = "hf"
         reach = {"pretrained": os.environ.get("OTPLAN_MODEL") or weights()}

@@ -31,7 +31,7 @@ _OPENING = 60
 class Server:
     """A model's server of one job: started and ready inside `with`, or nothing where none is told.
 
-    `env` is what a program finds it by.
+    `env` is what a program finds it by, `model` what it has loaded.
     """
 
     def __init__(self, told: Optional[Mapping[str, Any]]) -> None:
@@ -40,6 +40,7 @@ class Server:
         self._next, self._misses, self._tunnels = 0.0, 0, 0
         self.url = ""
         self.public = ""
+        self.model = ""
 
     def __enter__(self) -> "Server":
         if self._told:
@@ -86,9 +87,10 @@ class Server:
     def _start(self, told: Mapping[str, Any]) -> None:
         port = _free(told["port"])
         self.url = f"http://127.0.0.1:{port}"
-        model = told["model"] or weights()
-        argv = ["vllm", "serve", model, "--host", "127.0.0.1", "--port", str(port)]
-        argv += ["--served-model-name", told["name"] or model, *told["options"]]
+        # What another stage made or brought here is read from there, whatever its name.
+        self.model = weights() if "OTPLAN_INPUT_MODEL" in os.environ else told["model"]
+        argv = ["vllm", "serve", self.model, "--host", "127.0.0.1", "--port", str(port)]
+        argv += ["--served-model-name", told["name"] or self.model, *told["options"]]
         env = dict(told["env"])
         if told["nodes"] > 1:
             self._children.append(head(told))

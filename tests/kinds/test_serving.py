@@ -149,6 +149,33 @@ def test_an_eval_serves_the_model_that_was_trained_under_a_name_of_no_meaning() 
     assert made.outputs == ("metrics.json", "traces.jsonl")
 
 
+@pytest.mark.parametrize(
+    ("fields", "loaded"),
+    [
+        ({"model": "org/m", "serving": {"max_model_len": 9}}, "org/m"),
+        ({"model": "org/m", "engine": "e.yaml"}, "org/m"),
+        ({"model": "sft", "engine": "e.yaml"}, ""),
+    ],
+)
+def test_an_eval_serves_the_model_it_names_and_never_the_one_of_its_engine(
+    fields: dict[str, Any], loaded: str
+) -> None:
+    references = (refers("model", "training.sft"),) if fields["model"] == "sft" else ()
+    given = {"benchmark": "b", "harbor": "h.yaml", **fields}
+    one = resource("eval.e", given, files=FILES, references=references)
+
+    (made,) = KINDS["eval"].stages(one, SITE)
+
+    assert config(made)["server"]["model"] == loaded
+
+
+def test_a_trace_serves_the_model_of_its_engine_unless_it_names_one() -> None:
+    named, usual = trace(model="org/m"), trace()
+
+    assert config(named)["server"]["model"] == "org/m"
+    assert config(usual)["server"]["model"] == "org/glm"
+
+
 def test_shards_are_an_array_whose_metrics_are_put_together() -> None:
     array, whole = evaluation(tasks=["a", "b", "c"], shards=2, gpus=4)
 

@@ -1,16 +1,20 @@
-"""Tasks, traces in chunks and an eval on a real Slurm, each with the model's server in its job.
+"""Tasks, traces in chunks, a student of them and its eval on a real Slurm, and a Hub of loopback.
 
-The server and Harbor are stubs (tests/tools/stubs): no model and no sandbox can be had offline.
+The server in each job and Harbor are stubs (tests/tools/stubs): no model and no sandbox can be had
+offline.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.services.hub.server import running
+from tests.services.hub.store import OWNER, Store
 from tests.slurm.site import Site
 from tests.tools.bench import STUBS
 
@@ -76,6 +80,28 @@ evals:
     attempts: 2
 """
 
+CHAIN = f"""\
+{TASKS}{TRACES}    repo: my-org/traces
+trainings:
+  student:
+    model: org/m
+    datasets: [traces]
+    script: train.sh
+    outputs: [model]
+evals:
+  nl:
+    model: student
+    benchmark: nl
+    inputs: {{benchmark: tasks}}
+    harbor: job.yaml
+    engine: engine.yaml
+    gpus: 1
+"""
+TRAIN = """\
+mkdir "$OTPLAN_OUTPUT/model"
+wc -l <"$OTPLAN_INPUT_DATASETS/traces.jsonl" >"$OTPLAN_OUTPUT/model/config.json"
+"""
+
 
 @pytest.fixture
 def models(site: Site) -> Site:
@@ -87,8 +113,24 @@ def models(site: Site) -> Site:
         "STUB_SERVER": str(site.control),
         "STUB_HARBOR": str(site.control),
     }
-    site.make(TASKS, python=sys.executable, gpus="4", env=json.dumps(environment))
+    secrets = site.root / "secrets"
+    secrets.touch(0o600)
+    facts = {"python": sys.executable, "gpus": "4", "env": json.dumps(environment)}
+    site.make(TASKS, **facts, secrets=str(secrets))
     return site
+
+
+@pytest.fixture
+def hub(models: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """Serve a Hub to otplan and to the jobs, which learn of it and its token by the secrets."""
+    store = Store()
+    with running(store) as url:
+        told = {"HF_ENDPOINT": url, "HF_TOKEN": OWNER, "HF_HUB_DISABLE_XET": "1"}
+        for name, value in told.items():
+            monkeypatch.setenv(name, value)
+        lines = [f"{name}={value}\n" for name, value in told.items()]
+        (models.root / "secrets").write_text("".join(lines))
+        yield store
 
 
 def why(site: Site, label: str) -> str:
@@ -137,6 +179,34 @@ def test_one_chunk_loses_its_server_and_is_resumed_alone_and_all_are_joined(mode
     assert sorted(map(tuple, runs(models))) == [("t0", "t3")] * 2 + [("t1", "t4"), ("t2", "t5")]
     lines = (models.output("dataset.traces/join") / "traces.jsonl").read_text().splitlines()
     assert sorted(json.loads(line)["task"] for line in lines) == [f"t{n}" for n in range(6)]
+
+
+def test_tasks_become_published_traces_and_a_student_that_is_measured(
+    models: Site, hub: Store
+) -> None:
+    models.write("train.sh", TRAIN)
+    models.write("manifest.yaml", CHAIN)
+    models.commit()
+    (models.control / "chokes").write_text("solve t1")
+    models.submit()
+    models.until("dataset.traces/trace", "failed")
+    before = {label for label, state in models.states().items() if state == "done"}
+    models("retry", "dataset.traces", "-m", "manifest.yaml")
+    models.submit()
+    models.until_all("done")
+
+    assert before == {"dataset.tasks/generate"}
+    published = hub.repos["dataset", "my-org/traces"].commits[-1].files
+    lines = published["traces.jsonl"].decode().splitlines()
+    assert sorted(json.loads(line)["task"] for line in lines) == [f"t{n}" for n in range(6)]
+    assert json.loads(published[".otplan.json"])["address"] == "dataset.traces"
+    student = models.output("training.student/train") / "model"
+    assert (student / "config.json").read_text().strip() == "6"
+    *_, last = map(json.loads, (models.control / "starts").read_text().splitlines())
+    assert last[:2] == ["serve", str(student)]
+    metrics = models.output("eval.nl/evaluate") / "metrics.json"
+    assert json.loads(metrics.read_text())["n_trials"] == 6
+    assert models.todo() == {}
 
 
 def test_a_server_that_never_comes_is_said_to_be_the_cause(models: Site) -> None:

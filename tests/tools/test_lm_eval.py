@@ -66,11 +66,21 @@ def test_a_model_that_was_made_is_loaded_from_its_folder(bench: Bench) -> None:
     ]
 
 
-def test_a_served_model_is_asked(bench: Bench) -> None:
-    argv = measured(bench, {"server": config()["server"]})
+def test_a_served_model_is_asked_and_its_tokenizer_is_read_from_its_folder(bench: Bench) -> None:
+    made = bench.root / "made"
+    made.mkdir()
+    (made / "config.json").write_text("{}")
+
+    argv = measured(
+        bench,
+        {"server": config(server={"model": "", "name": "model"})["server"]},
+        OTPLAN_INPUT_MODEL=str(made),
+    )
 
     assert argv[:2] == ["--model", "local-completions"]
-    assert argv[3].startswith("model=org/m,base_url=http://127.0.0.1:")
+    assert argv[3].startswith("model=model,base_url=http://127.0.0.1:")
+    assert argv[3].endswith(f",tokenizer={made}")
+    assert bench.told("starts")[0][:2] == ["serve", str(made)]
 
 
 def test_metrics_of_shards_are_put_together(bench: Bench) -> None:

@@ -12,7 +12,7 @@ from otplan.kinds.config import config
 from otplan.kinds.llamafactory import LAUNCHER, OWN
 from otplan.kinds.rules import finding
 
-_ONLY_ITS = ("format", "global_batch_size", "pretokenize", "wandb")
+_ONLY_ITS = ("format", "global_batch_size", "pretokenize")
 _NOT_ITS = ("script", "args")
 
 

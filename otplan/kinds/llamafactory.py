@@ -21,6 +21,7 @@ from otplan.kinds.limits import limits, options
 from otplan.kinds.program import draft, open_field
 from otplan.kinds.result import declared, escape, result
 from otplan.kinds.settle import VARIANT
+from otplan.kinds.watching import FIELD
 
 LAUNCHER = "llamafactory"
 TOOL = "train_llamafactory.py"
@@ -165,15 +166,13 @@ def _handed_over(
 
 def _reporting(resource: Resource) -> Mapping[str, Value]:
     """Return the settings that send a training's progress somewhere; nowhere by default."""
-    if "wandb" in resource.fields:
-        return {"report_to": "wandb", "run_name": str(resource.address)}
     reported = (config(resource) or {}).get("report_to", "none")
+    reported = "wandb" if FIELD in resource.fields else reported
     return {"report_to": reported, "run_name": str(resource.address)}
 
 
 def _env(resource: Resource) -> Mapping[str, str]:
-    reported = {f"WANDB_{k.upper()}": v for k, v in resource.get("wandb", {}).items()}
-    return {**open_field(resource, "model"), **_SIGNALS, **reported, **resource.get("env", {})}
+    return {**open_field(resource, "model"), **_SIGNALS, **resource.get("env", {})}
 
 
 def _launch(cluster: Cluster) -> str:

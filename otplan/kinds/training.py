@@ -15,6 +15,7 @@ from otplan.kinds.launcher_rules import check_launcher
 from otplan.kinds.program import draft, open_field
 from otplan.kinds.rows import row
 from otplan.kinds.rules import check_job, check_program
+from otplan.kinds.watching import check_watched, watched
 
 NAME = "training"
 SECTION = "trainings"
@@ -22,16 +23,27 @@ SECTION = "trainings"
 
 def stages(resource: Resource, cluster: Cluster) -> tuple[Draft, ...]:
     """Return the one stage that trains, or those that train with LLaMA-Factory."""
+    *before, train = _stages(resource, cluster)
+    return (*before, watched(train, resource, cluster))
+
+
+def checks(resource: Resource, cluster: Cluster) -> Sequence[Diagnostic]:
+    """Return what is wrong with the program, its settings, its run of W&B, or its job."""
+    *_, train = stages(resource, cluster)
+    return (
+        *check_launcher(resource),
+        *check_watched(resource, train),
+        *check_job(resource),
+        *check_program(resource),
+    )
+
+
+def _stages(resource: Resource, cluster: Cluster) -> tuple[Draft, ...]:
     if resource.get("launcher") == llamafactory.LAUNCHER:
         return llamafactory.stages(resource, cluster)
     made = draft(resource, cluster, "train")
     env = {**made.program.env, **open_field(resource, "model")}
     return (replace(made, program=replace(made.program, env=env)),)
-
-
-def checks(resource: Resource, cluster: Cluster) -> Sequence[Diagnostic]:  # noqa: ARG001
-    """Return what is wrong with the program, its settings, or its job."""
-    return (*check_launcher(resource), *check_job(resource), *check_program(resource))
 
 
 def catalog(resource: Resource, facts: Facts) -> CatalogRow | None:

@@ -38,6 +38,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "OT555": "a setting that otplan sets itself",
         "OT556": "several starts, and no checkpoints to go on from",
         "OT557": "a consolidation of no shards, or of two",
+        "OT558": "a run of W&B whose link nobody can know",
         "OT560": "a source that is neither a path nor a repo, or both",
         "OT563": "a repo that the Hub would not have",
         "OT564": "two stages that publish to one repo",

@@ -13,6 +13,7 @@ from otplan.core import layout
 from otplan.core.record import Attempt
 from otplan.core.stage import Stage
 from otplan.errors import OtplanError
+from otplan.fingerprint.naming import token
 from otplan.kinds.settle import variants
 from otplan.planner.verdict import RETRIED
 from otplan.render import quoting
@@ -43,6 +44,7 @@ def files(stage: Stage, attempt: Attempt, setting: Setting) -> Mapping[str, byte
         "setting": setting,
         "cluster": seen,
         "start": launching(stage, seen),
+        "run_id": token(setting.owner, attempt.fingerprint),
         "retried": sorted(RETRIED),
         "config": layout.config_path(attempt.folder, attempt.n) if config is not None else "",
         "tool": layout.tool_path(attempt.folder, attempt.n, tool) if tool else "",

@@ -115,11 +115,6 @@ def _settle_processes(settings: Json) -> None:
             port = free.getsockname()[1]
         alone = {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "1", "LOCAL_WORLD_SIZE": "1"}
         os.environ.update(alone, MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
-    # One run of W&B for all starts and attempts: its id is the run folder's.
-    run = Path(os.environ["OTPLAN_RUN_DIR"])
-    os.environ.setdefault("WANDB_DIR", str(run))
-    os.environ.setdefault("WANDB_RUN_ID", run.name)
-    os.environ.setdefault("WANDB_RESUME", "allow")
 
 
 def _model() -> str:

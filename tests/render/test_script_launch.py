@@ -14,6 +14,7 @@ import pytest
 from otplan.core.cluster import Cluster, Container, Proxy, Tunnel
 from otplan.core.stage import Limits, Program, Stage, Where
 from otplan.errors import Place
+from otplan.fingerprint.naming import token
 from otplan.render.script import files
 from otplan.render.values import Setting
 from tests.render.scripts import attempt, stage
@@ -176,6 +177,17 @@ def test_who_has_no_internet_does_not_wait_for_it(
     found = {env.get(name) for name in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE")}
     assert found == ({"1"} if offline else {None})
     assert env.get("WANDB_MODE") == ("offline" if offline else None)
+
+
+def test_a_run_of_wandb_has_an_id_that_the_program_cannot_choose(tmp_path: Path) -> None:
+    watched = made(wandb={"entity": "team", "project": "p"})
+    free = replace(watched.program, env={"WANDB_RUN_ID": "mine"})
+
+    _, env = run(tmp_path, replace(watched, program=free))
+
+    assert env["WANDB_RUN_ID"] == token("", watched.fingerprint)
+    assert env["WANDB_RESUME"] == "allow"
+    assert env["WANDB_DIR"] == str(tmp_path / "run")
 
 
 def test_a_proxy_is_told_in_a_file_of_the_attempt(tmp_path: Path) -> None:

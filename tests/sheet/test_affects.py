@@ -92,7 +92,7 @@ LLAMA_FACTORY: dict[str, Any] = {
     "overrides": {"learning_rate": 1},
     "pretokenize": {},
 }
-ITS = ("format", "global_batch_size", "pretokenize", "wandb")
+ITS = ("format", "global_batch_size", "pretokenize")
 """Fields of a training that only this launcher takes."""
 
 EDITS: dict[str, Any] = {

@@ -14,13 +14,12 @@ from functools import cached_property
 from typing import Any, Self
 from urllib.parse import quote
 
-from otplan.core.hub import Repo
+from otplan.core.hub import PLACE, Repo
 from otplan.errors import Unreachable
 
 TIMEOUT = 30
 """Seconds to wait for an answer."""
 
-PLACE = "https://huggingface.co"
 _RESET = re.compile(r'"[^"]*";r=0;t=(\d+)')
 
 

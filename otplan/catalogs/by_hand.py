@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from otplan.catalogs.supabase_tables import TABLES, TIMES
+from otplan.core import catalog
 from otplan.core.catalog import CatalogKey, CatalogRow, of_eval
 from otplan.core.values import Value
 from otplan.errors import Usage
@@ -21,7 +22,7 @@ _EVERY_STAGE_KNOWS = {
 }
 
 DEMANDED: Mapping[str, tuple[str, ...]] = {
-    table: (*shared_rows.DEMANDED[table], *known) for table, known in _EVERY_STAGE_KNOWS.items()
+    table: (*catalog.DEMANDED[table], *known) for table, known in _EVERY_STAGE_KNOWS.items()
 }
 """What a table demands (schema/supabase/catalog); an eval also a `commit` or a `version`."""
 

@@ -8,6 +8,14 @@ from dataclasses import dataclass, field
 from otplan.core.values import Value
 from otplan.errors import Refused
 
+DEMANDED: Mapping[str, tuple[str, ...]] = {
+    "datasets": ("created_by", "type"),
+    "models": ("created_by", "type", "agent", "started"),
+    "evals": ("agent", "user"),
+}
+"""What the tables of a project demand (schema/supabase/catalog) and not every stage knows."""
+
+_TOLD = ("created_by", "type", "agent")
 _BY = " · "
 
 
@@ -76,6 +84,8 @@ class Facts:
     """What a kind may say in a catalog row: evidence and times of the stage that made it.
 
     `inputs` maps each input's name to the catalog names of what was read. `name` is its own.
+    `revision` is the commit of its repo: None where it is not published yet, empty where there is
+    no repo, or its Hub cannot tell.
     """
 
     fingerprint: str
@@ -85,6 +95,12 @@ class Facts:
     ended: int = 0
     inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     name: str = ""
+    revision: str | None = ""
+
+
+def told(table: str) -> tuple[str, ...]:
+    """Return what a table demands and only people know: `catalog` of the manifest says it."""
+    return tuple(word for word in DEMANDED.get(table, ()) if word in _TOLD)
 
 
 def of_eval(agent: str, model: str, benchmark: str) -> str:

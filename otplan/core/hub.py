@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+PLACE = "https://huggingface.co"
+"""The Hub that everybody means, and that people are sent to."""
+
 MAIN = "main"
 """The revision that floats: the newest commit."""
 
@@ -40,6 +43,12 @@ class Repo:
     def owner(self) -> str:
         """Return the user or organisation it belongs to."""
         return self.name.partition("/")[0]
+
+    @property
+    def page(self) -> str:
+        """Return the page of its files at its revision, which shows the same for ever."""
+        kind = "datasets/" if self.kind == "dataset" else ""
+        return f"{PLACE}/{kind}{self.name}/tree/{self.revision or MAIN}"
 
     def at(self, revision: str) -> Repo:
         """Return it at a revision."""

@@ -17,6 +17,7 @@ from otplan.kinds.rules import check_job, check_program, finding
 
 NAME = "consolidation"
 SECTION = "consolidations"
+TABLE = "models"
 TOOL = "consolidate.py"
 
 
@@ -44,7 +45,7 @@ def checks(resource: Resource, cluster: Cluster) -> Sequence[Diagnostic]:  # noq
 def catalog(resource: Resource, facts: Facts) -> CatalogRow | None:
     """Return the row of the model it made; its base is the training it read."""
     base = next(iter(facts.inputs.get("TRAINING", ())), "")
-    return row(resource, "models", facts, base_model=base, metrics=dict(facts.metrics))
+    return row(resource, TABLE, facts, base_model=base, metrics=dict(facts.metrics))
 
 
 def _check_shards(resource: Resource) -> Iterator[Diagnostic]:

@@ -19,6 +19,7 @@ from otplan.kinds.serving_rules import check_model, check_way
 
 NAME = "dataset"
 SECTION = "datasets"
+TABLE = "datasets"
 
 _NOT_OF_A_JOIN = ("nodes", "gpus", "gpu_type", "cpus", "memory", "after")
 
@@ -56,9 +57,7 @@ def catalog(resource: Resource, facts: Facts) -> CatalogRow | None:
     """Return the row of the data."""
     origin = next((name for name in ("source", "trace") if name in resource.fields), "generate")
     metrics = dict(facts.metrics)
-    return row(
-        resource, "datasets", facts, origin=origin, rows=metrics.get("rows"), metrics=metrics
-    )
+    return row(resource, TABLE, facts, origin=origin, rows=metrics.get("rows"), metrics=metrics)
 
 
 def _made(resource: Resource, cluster: Cluster, field: str, join: str) -> tuple[Draft, ...]:

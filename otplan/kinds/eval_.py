@@ -18,6 +18,7 @@ from otplan.kinds.serving_rules import check_model, check_shards, check_way
 
 NAME = "eval"
 SECTION = "evals"
+TABLE = "evals"
 
 _NOT_OF_A_MERGE = ("nodes", "gpus", "gpu_type", "cpus", "memory", "after")
 
@@ -51,7 +52,7 @@ def catalog(resource: Resource, facts: Facts) -> CatalogRow | None:
     model = next(iter(facts.inputs.get("MODEL", ())), resource.get("model"))
     return row(
         resource,
-        "evals",
+        TABLE,
         facts,
         model=model,
         benchmark=resource.get("benchmark"),

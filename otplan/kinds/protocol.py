@@ -21,6 +21,9 @@ class Kind(Protocol):
     SECTION: str
     """The manifest's key: `trainings`. Its fields are in schema/sections/<SECTION>.yaml."""
 
+    TABLE: str
+    """The table of the catalog that has its rows."""
+
     def stages(self, resource: Resource, cluster: Cluster) -> tuple[Draft, ...]:
         """Return the stages, in the order they run; the last with `content` is the product."""
         ...

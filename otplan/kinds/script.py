@@ -15,6 +15,7 @@ from otplan.kinds.rules import check_job, check_program, finding
 
 NAME = "script"
 SECTION = "scripts"
+TABLE = "results"
 
 
 def stages(resource: Resource, cluster: Cluster) -> tuple[Draft, ...]:
@@ -31,7 +32,7 @@ def catalog(resource: Resource, facts: Facts) -> CatalogRow | None:
     """Return the row of the metrics it asks to be shown, or of all it left."""
     shown = resource.get("results", list(facts.metrics))
     metrics = {name: facts.metrics[name] for name in shown if name in facts.metrics}
-    return row(resource, "results", facts, metrics=metrics)
+    return row(resource, TABLE, facts, metrics=metrics)
 
 
 def _check_one(resource: Resource) -> Iterator[Diagnostic]:

@@ -19,6 +19,7 @@ from otplan.kinds.watching import check_watched, watched
 
 NAME = "training"
 SECTION = "trainings"
+TABLE = "models"
 
 
 def stages(resource: Resource, cluster: Cluster) -> tuple[Draft, ...]:
@@ -50,7 +51,7 @@ def catalog(resource: Resource, facts: Facts) -> CatalogRow | None:
     """Return the row of the model it made."""
     return row(
         resource,
-        "models",
+        TABLE,
         facts,
         base_model=resource.get("model"),
         datasets=list(facts.inputs.get("DATASETS", ())),

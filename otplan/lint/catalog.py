@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from otplan.core.catalog import Settings
+from otplan.core.catalog import Settings, told
 from otplan.core.resource import Resource
 from otplan.errors import Diagnostic, Place, Severity
-
-_ASKED = {
-    "dataset": ("created_by", "type"),
-    "training": ("created_by", "type", "agent"),
-    "consolidation": ("created_by", "type", "agent"),
-    "eval": ("agent",),
-}
-"""What the tables of a kind demand (schema/supabase/catalog)."""
+from otplan.kinds import KINDS
 
 
 def check_catalog(
@@ -33,7 +26,7 @@ def _check_settings(
 ) -> Iterator[Diagnostic]:
     lacking: dict[str, list[str]] = {}
     for resource in resources:
-        for name in _ASKED.get(resource.address.kind, ()):
+        for name in told(KINDS[resource.address.kind].TABLE):
             known = settings.values.get(name) or (name == "agent" and _agent(resource))
             if not known and "source" not in resource.fields:
                 lacking.setdefault(name, []).append(str(resource.address))

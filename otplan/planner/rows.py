@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from otplan.core.address import Address
-from otplan.core.catalog import CatalogKey, CatalogRow, Facts
+from otplan.core.catalog import DEMANDED, CatalogKey, CatalogRow, Facts
 from otplan.core.evidence import Evidence
 from otplan.core.graph import Graph
+from otplan.core.hub import repo_of
 from otplan.core.plan import Action, Change, FieldChange, Reason
 from otplan.core.snapshot import Snapshot
 from otplan.core.stage import Stage
@@ -95,15 +96,20 @@ def product_rows(graph: Graph, snapshot: Snapshot) -> list[CatalogRow]:
     names = {
         stage.fingerprint: shared_rows.name(graph, stage.addresses[0]) for stage in graph.stages
     }
+    published = {one: stage for stage in graph.stages if stage.target for one in stage.addresses}
     rows = []
     for address, stage in products(graph).items():
         resource = graph.resources.get(address)
         done = _evidence(stage, snapshot)
         if resource is None or stage.given or (done is None and not settings.shared):
             continue
-        facts = _facts(stage, done, snapshot, names)
-        row = KINDS[address.kind].catalog(resource, replace(facts, name=names[stage.fingerprint]))
-        if row is None or (settings.shared and row.key.table not in shared_rows.DEMANDED):
+        facts = replace(
+            _facts(stage, done, snapshot, names),
+            name=names[stage.fingerprint],
+            revision=_revision(published.get(address), snapshot),
+        )
+        row = KINDS[address.kind].catalog(resource, facts)
+        if row is None or (settings.shared and row.key.table not in DEMANDED):
             continue
         row = _owned(row, address, stage, graph, snapshot)
         rows.append(shared_rows.complete(row, stage, graph, snapshot) if settings.shared else row)
@@ -146,6 +152,18 @@ def _facts(
         ended=ended if done else 0,
         inputs=_inputs(stage, names),
     )
+
+
+def _revision(publishing: Stage | None, snapshot: Snapshot) -> str | None:
+    """Return the commit that a stage published (see Facts)."""
+    if publishing is None:
+        return ""
+    cell = snapshot.cell(publishing.fingerprint, 0)
+    there = cell.done or cell.found
+    repo = repo_of(there.output) if there else None
+    if repo is None:
+        return "" if cell.unknown else None
+    return repo.revision
 
 
 def _inputs(stage: Stage, named: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:

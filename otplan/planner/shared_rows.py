@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from otplan import __version__
 from otplan.core.address import Address
-from otplan.core.catalog import CatalogKey, CatalogRow, of_eval
+from otplan.core.catalog import DEMANDED, CatalogKey, CatalogRow, of_eval, told
 from otplan.core.graph import Graph
+from otplan.core.hub import Repo
 from otplan.core.record import FactKind
 from otplan.core.resource import Resource
 from otplan.core.snapshot import Seen, Snapshot, Standing
@@ -22,17 +23,7 @@ DONE = (COMPLETED, FINISHED)
 GOING = ("Pending", "Started")
 """What the tables of a project call the state of what they list (inventory, 7)."""
 
-DEMANDED: Mapping[str, tuple[str, ...]] = {
-    "datasets": ("created_by", "type"),
-    "models": ("created_by", "type", "agent", "started"),
-    "evals": ("agent", "user"),
-}
-"""What the tables demand and not every stage knows."""
-
 _WORDS = {"started": "when it began"}
-
-_SETTINGS = {"datasets": ("created_by", "type"), "models": ("created_by", "type"), "evals": ()}
-"""Columns that are what the manifest's `catalog` says."""
 
 _REFERENCES = {
     "models": {"agent": "agents", "base_model": "models", "datasets": "datasets"},
@@ -62,7 +53,7 @@ def complete(row: CatalogRow, stage: Stage, graph: Graph, snapshot: Snapshot) ->
     table, last = row.key.table, _last(stage, snapshot)
     values = {
         **row.values,
-        **{name: settings.get(name) for name in _SETTINGS[table]},
+        **{name: settings.get(name) for name in told(table)},
         "cluster": stage.cluster,
         "status": _status(stage, snapshot, table),
         "job": _job(last, snapshot) if last else "",
@@ -74,11 +65,12 @@ def complete(row: CatalogRow, stage: Stage, graph: Graph, snapshot: Snapshot) ->
     if table == "evals":
         values |= _of_eval(row, resource, settings)
         values["user"] = settings.get("username") or (last.attempt.user if last else "")
-    if repo := resource.get("repo"):
-        values["location"] = repo
     said = {name: value for name, value in values.items() if value not in (None, "", 0, {}, [])}
     if table == "evals":
         said["trials"] = values["trials"]
+    if row.values.get("revision", "") is None:
+        # What an earlier one was published as says nothing of this one.
+        said |= {"revision": None} | ({"traces": None} if table == "evals" else {})
     return replace(row, key=_key(row, said), values=said, once=_once(table, graph))
 
 
@@ -185,8 +177,15 @@ def _of_eval(row: CatalogRow, resource: Resource, settings: Mapping[str, str]) -
         "benchmark": str(row.values["benchmark"]).rpartition("/")[2],
         "trials": metrics.get("n_trials", 0),
         "repetitions": resource.get("attempts_per_task", 1),
-        "traces": metrics.get("traces_link"),
+        "traces": _traces(row, resource),
     }
+
+
+def _traces(row: CatalogRow, resource: Resource) -> Value:
+    """Return the link to an eval's traces: to what it published, or what its program says."""
+    if revision := row.values.get("revision"):
+        return Repo("dataset", resource.get("repo"), revision).page
+    return row.values.get("metrics", {}).get("traces_link")
 
 
 def _key(row: CatalogRow, values: Mapping[str, Value]) -> CatalogKey:

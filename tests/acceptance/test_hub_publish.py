@@ -76,7 +76,7 @@ def test_another_repo_makes_nothing_anew_but_its_publishing(fresh: Lab, hub: Sto
     plan = fresh.plan()
     fresh.apply()
 
-    assert plan == {PUBLISH: "submit"}
+    assert plan == {PUBLISH: "submit", "training.small/train": "catalog"}
     assert fresh.ran() == []
     assert ("model", "my-org/other") in hub.repos
 

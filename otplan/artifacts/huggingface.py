@@ -39,8 +39,12 @@ class Hub:
             return self._looked(targets)
 
     def check(self, known: Mapping[Target, Evidence]) -> Mapping[Target, Evidence]:
-        """Look again: the newest commit must still carry the marker of what was published."""
-        return self.look(tuple(known))
+        """Look again: the newest commit must still carry the marker of what was published.
+
+        What was verified is at the commit where it was: later ones may be somebody else's.
+        """
+        now = self.look(tuple(known))
+        return {target: _as_before(now[target], before) for target, before in known.items()}
 
     def revisions(self, names: Sequence[str]) -> Mapping[str, str | None]:
         """Return the commit that each `hf:<kind>:<repo>@<revision>` stands for; None if invisible.
@@ -146,6 +150,12 @@ def _parallel(do: Callable[[T], R], items: Sequence[T]) -> list[R]:
 
     with ThreadPoolExecutor(max_workers=AT_ONCE) as threads:
         return list(threads.map(do, items))
+
+
+def _as_before(now: Evidence, before: Evidence) -> Evidence:
+    """Return what is found now, at the commit where the same attempt was found before."""
+    same = now.finding is Finding.VERIFIED and now.attempt == before.attempt
+    return replace(now, output=before.output) if same else now
 
 
 def _unknown(error: Unreachable | Missing) -> Evidence:

@@ -187,3 +187,11 @@ class Cluster:
     def seen_by(self, *names: str) -> Cluster:
         """Return the first variant of one of these names, else the cluster as it is."""
         return next((self.variants[name] for name in names if name in self.variants), self)
+
+
+def share(place: str, *clusters: Cluster) -> bool:
+    """Tell whether every cluster names a folder above this place as shared."""
+    return all(
+        any(f"{place}/".startswith(f"{folder.rstrip('/')}/") for folder in cluster.shared_folders)
+        for cluster in clusters
+    )

@@ -25,6 +25,8 @@ from otplan.kinds.watching import FIELD
 
 LAUNCHER = "llamafactory"
 TOOL = "train_llamafactory.py"
+CHECKPOINT = "checkpoint"
+"""The output that holds a training's shards; one of its usual ones it is not."""
 
 DATA: Mapping[str, str] = MappingProxyType(
     {

@@ -7,10 +7,12 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from otplan.core.address import Address
-from otplan.core.cluster import Cluster
+from otplan.core.cluster import Cluster, share
 from otplan.core.hub import Repo
-from otplan.core.resource import Resource
+from otplan.core.resource import Reference, Resource
 from otplan.errors import Diagnostic, Severity
+from otplan.kinds.llamafactory import CHECKPOINT, LAUNCHER
+from otplan.kinds.program import outputs
 from otplan.kinds.publishing import check_published, target
 
 _HAS = {"cpus": "processors on a node", "gpus": "GPUs on a node", "nodes": "nodes"}
@@ -42,7 +44,10 @@ def check_cluster(resource: Resource, cluster: Cluster) -> Iterator[Diagnostic]:
 def check_references(
     resource: Resource, others: Mapping[Address, Resource], clusters: Mapping[str, Cluster]
 ) -> Iterator[Diagnostic]:
-    """Yield references to what lies on another cluster, in no folder that both share."""
+    """Yield references to what lies on another cluster, and nothing brings here.
+
+    What is published, or on the Hub already, is fetched from there.
+    """
     for reference in resource.references:
         found = (others[target] for target in reference.targets if target in others)
         for other in found:
@@ -50,24 +55,31 @@ def check_references(
             if here is None or there is None or here == there or other.get("source.repo"):
                 continue
             place = other.get("source.path") or there.experiments_dir
-            if not _shared(place, here, there):
+            if share(place, here, there):
+                continue
+            if mend := _lacks(reference, other):
                 message = (
                     f"`{other.address}` lies in {place} on {there.name}, "
                     f"and nothing brings it to {here.name}."
                 )
-                mend = (
-                    "Run both on one cluster, or name the folder in `shared_folders` of both "
-                    "cluster files, if both mount it there."
-                )
                 yield _error(resource, "OT604", reference.path, message, mend)
 
 
-def _shared(place: str, *clusters: Cluster) -> bool:
-    """Tell whether every cluster names a folder above this place as shared."""
-    return all(
-        any(f"{place}/".startswith(f"{folder.rstrip('/')}/") for folder in cluster.shared_folders)
-        for cluster in clusters
-    )
+def _lacks(reference: Reference, other: Resource) -> str:
+    """Return what would bring a product to its reader; empty where its repo does."""
+    if other.get("repo") is not None:
+        shards = other.get("launcher") == LAUNCHER and reference.path == "training"
+        if not shards or CHECKPOINT in outputs(other):
+            return ""
+        return f"Its repo lacks the shards: `outputs: [model, {CHECKPOINT}]` at {other.address}."
+    publish = f"Publish it, by `repo: owner/name` at {other.address}, " if _can(other) else ""
+    mount = "name the folder in `shared_folders` of both cluster files, if both mount it there."
+    return f"{publish}or {mount}" if publish else f"Run both on one cluster, or {mount}"
+
+
+def _can(other: Resource) -> bool:
+    """Tell whether what a resource makes can be published."""
+    return "repo" in other.sheet and "source" not in other.fields
 
 
 def _error(resource: Resource, code: str, path: str, message: str, mend: str) -> Diagnostic:

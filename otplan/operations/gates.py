@@ -53,8 +53,8 @@ def _foreign(submission: Submission, stage: Stage, stages: Mapping[str, Stage]) 
         parent = stages[fingerprint]
         if parent.cluster == stage.cluster:
             continue
-        if repo_of(parent.given):
-            continue  # The Hub is seen from everywhere that is to fetch it.
+        if repo_of(parent.given or parent.target):
+            continue  # The Hub is seen from everywhere that is to fetch from it.
         if parent.given:
             yield parent.given
             continue

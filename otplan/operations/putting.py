@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TypeAlias
 
 from otplan.core import layout
+from otplan.core.hub import repo_of
 from otplan.core.record import Attempt
 from otplan.core.report import Event
 from otplan.core.stage import Stage
 from otplan.errors import OtplanError
 from otplan.operations.scripts import attempt_files, intent
 from otplan.operations.submission import Submission, stop
+from otplan.planner.fetches import FETCH
 
 AT_ONCE = 200
 """Attempts whose files are written in one call: some megabytes."""
@@ -63,9 +66,20 @@ def _files(submission: Submission, pairs: Iterable[_Pair]) -> Iterator[tuple[str
     """Yield the files of attempts, by their paths below the workspace's folder."""
     for stage, attempt in pairs:
         folder = layout.attempt_folder(attempt.folder.rpartition("/")[2], attempt.n)
-        made = attempt_files(submission.ground, submission.graph.resolved, stage, attempt)
+        asked = _at_its_commit(submission, stage)
+        made = attempt_files(submission.ground, submission.graph.resolved, asked, attempt)
         for name, content in {**made, layout.INTENT: intent(attempt)}.items():
             yield f"{folder}/{name}", content
+
+
+def _at_its_commit(submission: Submission, stage: Stage) -> Stage:
+    """Return a stage that brings what another publishes, told the commit that was verified."""
+    if stage.template != FETCH:
+        return stage
+    done = (submission.snapshot.cell(need.fingerprint, 0).done for need in stage.needs)
+    commits = {str(repo.at("")): str(repo) for one in done if one and (repo := repo_of(one.output))}
+    argv = tuple(commits.get(word, word) for word in stage.program.argv)
+    return replace(stage, program=replace(stage.program, argv=argv))
 
 
 def _links(pairs: Iterable[_Pair]) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from otplan.errors import Place
 from otplan.planner import diff
 from otplan.planner.around import Around, Outlook
 from otplan.planner.beyond import beyond
+from otplan.planner.fetches import brought
 from otplan.planner.live import keep_live
 from otplan.planner.mends import gated
 from otplan.planner.outside import hindered
@@ -149,7 +150,9 @@ def _stopped(stage: Stage, around: Around) -> tuple[Action, Reason] | None:
         if outlook is Outlook.NOTHING:
             return Action.REST, Reason("upstream", f"waits for {parent}", via=parent)
     if parent := gated(stage, around):
-        text = f"waits until {parent} is done on its own cluster"
+        repo = brought(stage)
+        done = f"has verified {repo} on the Hub" if repo else "is done on its own cluster"
+        text = f"waits until {parent} {done}"
         return Action.REST, Reason("gate", text, via=parent, help="otplan continue")
     return hindered(stage, around.snapshot)
 

@@ -1,4 +1,7 @@
-"""Fetch stages: what lies on the Hub is brought to each cluster once, before anything reads it."""
+"""Fetch stages: what lies on the Hub is brought to each cluster once, before anything reads it.
+
+That is what exists there already, and what a stage of another cluster publishes there.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from otplan.core import hub, login
-from otplan.core.cluster import Cluster
+from otplan.core.cluster import Cluster, share
 from otplan.core.stage import Need, Program, Stage, Where
 from otplan.core.values import canonical
 from otplan.fingerprint import hashing
 from otplan.kinds.moving import moving, outside
+from otplan.kinds.publishing import PUBLISH
 
 FETCH = "fetch"
 """The template of a fetch stage."""
 
-OUTPUT = "fetched.json"
-"""What a fetch leaves beside the files: their list, written last."""
+OUTPUTS = ("fetched.json", ".")
+"""What a fetch leaves: the list of the files, written last, and all of them, by their bytes."""
+
+_PLAIN = ("source", PUBLISH)
+"""Roles of what is fetched that say nothing more of it."""
 
 
 def with_fetches(stages: Iterable[Stage], clusters: Mapping[str, Cluster]) -> Iterator[Stage]:
@@ -25,29 +32,63 @@ def with_fetches(stages: Iterable[Stage], clusters: Mapping[str, Cluster]) -> It
     What a stage makes hangs on what it reads, not on how that came to be here: its fingerprint
     was made before.
     """
-    known: dict[str, Stage] = {}
-    fetched: set[str] = set()
-    for stage in stages:
-        known[stage.fingerprint] = stage
+    listed = tuple(stages)
+    known = {stage.fingerprint: stage for stage in listed}
+    senders = {need.fingerprint: one for one in listed if one.target for need in one.needs}
+    yielded: set[str] = set()
+    for stage in listed:
         needs = []
         for need in stage.needs:
             source = known[need.fingerprint]
-            if hub.repo_of(source.given) is None or stage.unpinned:
-                needs.append(need)
-                continue
-            made = _fetch(source, stage, clusters)
-            if made.fingerprint not in fetched:
-                fetched.add(made.fingerprint)
-                yield made
-            needs.append(replace(need, fingerprint=made.fingerprint))
-        yield replace(stage, needs=tuple(needs))
+            way = _way(source, senders.get(source.fingerprint), stage, clusters)
+            yield from (one for one in way if one.fingerprint not in yielded)
+            yielded.update(one.fingerprint for one in way)
+            needs.append(replace(need, fingerprint=way[-1].fingerprint) if way else need)
+        if stage.fingerprint not in yielded:
+            yielded.add(stage.fingerprint)
+            yield replace(stage, needs=tuple(needs))
 
 
-def _fetch(source: Stage, reader: Stage, clusters: Mapping[str, Cluster]) -> Stage:
+def _way(
+    source: Stage, sender: Stage | None, reader: Stage, clusters: Mapping[str, Cluster]
+) -> tuple[Stage, ...]:
+    """Return the stages by which a source comes to its reader; none where it is there."""
+    if reader.unpinned:
+        return ()
+    if hub.repo_of(source.given) is not None:
+        return (_fetch(source, reader, ("--repo", source.given), clusters),)
+    if sender is None or not _apart(source, reader, clusters):
+        return ()
+    return sender, _fetch(sender, reader, _sent(sender, source), clusters)
+
+
+def brought(stage: Stage) -> str:
+    """Return the repo that a stage brings here; empty for a stage that brings none."""
+    return stage.program.argv[1] if stage.template == FETCH else ""
+
+
+def _apart(source: Stage, reader: Stage, clusters: Mapping[str, Cluster]) -> bool:
+    """Tell whether a reader does not see the files of what it reads from its own cluster."""
+    here, there = (clusters[login.site(one.cluster) or one.cluster] for one in (reader, source))
+    return here.name != there.name and not share(there.experiments_dir, here, there)
+
+
+def _sent(sender: Stage, source: Stage) -> tuple[str, ...]:
+    """Return how what is published is asked for; its commit is put in once it is known.
+
+    Of a product that is one folder the repo holds what is in it (templates/tools/publish.py).
+    """
+    into = ("--into", *source.outputs) if len(source.outputs) == 1 else ()
+    return ("--repo", sender.target, "--published", sender.fingerprint, *into)
+
+
+def _fetch(
+    source: Stage, reader: Stage, argv: tuple[str, ...], clusters: Mapping[str, Cluster]
+) -> Stage:
     """Return the stage that brings a source to the cluster of its reader."""
     cluster = clusters[login.site(reader.cluster) or reader.cluster]
     parts = {hashing.INPUT: canonical([source.fingerprint]), "cluster": canonical(cluster.name)}
-    role = FETCH if source.role == "source" else f"{FETCH}-{source.role}"
+    role = FETCH if source.role in _PLAIN else f"{FETCH}-{source.role}"
     place = login.where(Where.INTERNET, cluster)
     return Stage(
         addresses=source.addresses,
@@ -57,9 +98,9 @@ def _fetch(source: Stage, reader: Stage, clusters: Mapping[str, Cluster]) -> Sta
         components=parts,
         digest=hashing.digest(place, {}),
         cluster=place,
-        program=Program(("--repo", source.given), tool="fetch.py"),
+        program=Program(argv, tool="fetch.py"),
         limits=moving(cluster),
-        outputs=(OUTPUT,),
+        outputs=OUTPUTS,
         needs=(Need(source.fingerprint),),
         content=False,
         where=Where.INTERNET,

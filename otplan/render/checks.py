@@ -47,4 +47,5 @@ def _odd(path: str) -> bool:
 
 
 def _leaves(path: str) -> bool:
-    return not {"", ".", ".."}.isdisjoint(path.split("/"))
+    """Tell whether a path may name something else than what is below a folder, or all of it."""
+    return path != "." and not {"", ".", ".."}.isdisjoint(path.split("/"))

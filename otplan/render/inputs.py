@@ -15,10 +15,14 @@ def inputs_of(
     """Return what a stage reads, in the order it was declared.
 
     `stages` and `folders` hold each upstream and its run folder by fingerprint. An upstream that
-    is only an edge and exists already says nothing and is left out.
+    is only an edge and exists already, or is on the Hub, says nothing and is left out.
     """
-    found = (_input(need, stages[need.fingerprint], folders) for need in stage.needs)
-    return tuple(one for one in found if one.name or not one.given)
+    read = ((need, stages[need.fingerprint]) for need in stage.needs)
+    return tuple(
+        _input(need, one, folders)
+        for need, one in read
+        if need.input or not (one.given or one.target)
+    )
 
 
 def _input(need: Need, stage: Stage, folders: Mapping[str, str]) -> Input:

@@ -2,6 +2,8 @@
 
 It needs huggingface_hub. What came down stays in the run folder until all of it is there, so that
 the next attempt goes on where this one ended. Its list, `fetched.json`, is written last.
+With `--published FINGERPRINT` the repo's marker must be of that, and all that it lists there;
+`--into FOLDER` puts what was published of that one folder where it was when it was made.
 """
 
 from __future__ import annotations
@@ -18,9 +20,8 @@ OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
 
 def main() -> int:
     """Do it; return the exit code."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--repo", required=True)
-    repo = parser.parse_args().repo
+    told = arguments()
+    repo = told.repo
     for variable in OFFLINE:  # A site without internet on its nodes sets these for all jobs.
         os.environ.pop(variable, None)
     try:
@@ -31,18 +32,44 @@ def main() -> int:
     kind, name, revision = taken_apart(repo)
     there = Path(os.environ["OTPLAN_RUN_DIR"], "checkpoints", revision)
     sizes = bring(kind, name, revision, there)
-    lacking = sorted(path for path, size in sizes.items() if size_of(there / path) != size)
+    published = marked(there) if told.published else {}
+    if told.published != published.get("fingerprint", ""):
+        print(f"{repo} is not what was published: its marker is another's", file=sys.stderr)
+        return 1
+    wanted = {**sizes, **published.get("files", {})}
+    lacking = sorted(path for path, size in wanted.items() if size_of(there / path) != size)
     if lacking:
         print(f"these did not come down whole: {', '.join(lacking)}", file=sys.stderr)
         return 1
     output = Path(os.environ["OTPLAN_OUTPUT"])
     # The client's own notes are of no use to who reads.
     shutil.rmtree(there / ".cache", ignore_errors=True)
+    # A product that is one file lies at the root, as it did when it was made.
+    folder = output if told.into in wanted else output / told.into
+    folder.mkdir(parents=True, exist_ok=True)
     for entry in sorted(there.iterdir()):
-        entry.replace(output / entry.name)
+        entry.replace(folder / entry.name)
     write(output / "fetched.json", {"repo": repo, "files": sizes})
     print(f"brought {len(sizes)} files of {repo}, {sum(sizes.values()):,} bytes")
     return 0
+
+
+def arguments() -> argparse.Namespace:
+    """Return what was asked for."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--repo", required=True)
+    parser.add_argument("--published", default="")
+    parser.add_argument("--into", default="")
+    return parser.parse_args()
+
+
+def marked(there: Path) -> dict:
+    """Return what the marker of a published repo says; nothing where there is none."""
+    try:
+        told = json.loads((there / ".otplan.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def taken_apart(repo: str) -> tuple[str, str, str]:

@@ -20,6 +20,7 @@ CARD = "README.md"
 OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE")
 OWN = {".gitattributes"}
 LEFT_OUT = re.compile(r"(?:^|/)(?:checkpoint-\d+|global_step\d+|\.cache|__pycache__)/")
+CHECKPOINT = re.compile(r"checkpoint(?:-\d+)?|global_step\d+")
 WEIGHTS = re.compile(r"[^/]+\.(?:safetensors|bin|pt|pth|gguf|onnx|h5|msgpack)")
 TRIES = 5
 STALE = 412  # Precondition Failed: the parent is no longer the newest commit.
@@ -65,15 +66,20 @@ def arguments() -> argparse.Namespace:
 
 
 def product(folder: Path, names: list) -> dict:
-    """Return what is to be published by its path in the repo; of a lone folder, what is in it."""
-    found = {}
+    """Return what is to be published by its path in the repo; of a lone folder, what is in it.
+
+    Checkpoints are left out, but for one that is an output of its own.
+    """
+    found, kept = 0, {}
     for name in names or sorted(entry.name for entry in folder.iterdir()):
         place = folder / name
         base = place if len(names) == 1 and place.is_dir() else folder
         inside = [place] if place.is_file() else sorted(place.rglob("*"))
-        found.update({path.relative_to(base).as_posix(): path for path in inside if path.is_file()})
-    kept = {name: path for name, path in found.items() if not LEFT_OUT.search(name)}
-    if len(kept) < len(found) and not any(WEIGHTS.fullmatch(name) for name in kept):
+        files = {path.relative_to(base).as_posix(): path for path in inside if path.is_file()}
+        whole = name in names and CHECKPOINT.fullmatch(name)
+        found += len(files)
+        kept.update({path: at for path, at in files.items() if whole or not LEFT_OUT.search(path)})
+    if len(kept) < found and not any(WEIGHTS.fullmatch(name) for name in kept):
         raise Refused("there are only shards of a checkpoint: consolidate it, and publish that")
     if not kept:
         raise Refused(f"there is nothing to publish in {folder}")

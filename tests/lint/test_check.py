@@ -82,6 +82,41 @@ def test_a_reference_to_another_cluster_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("maker", "reader", "mend"),
+    [
+        ({"repo": "my-org/sft"}, "eval.e", ""),
+        ({"repo": "my-org/sft"}, "consolidation.c", ""),
+        ({}, "eval.e", "Publish it, by `repo: owner/name` at training.sft, or name the folder"),
+        (
+            {"repo": "my-org/sft", "launcher": "llamafactory"},
+            "consolidation.c",
+            "Its repo lacks the shards: `outputs: [model, checkpoint]` at training.sft.",
+        ),
+        (
+            {
+                "repo": "my-org/sft",
+                "launcher": "llamafactory",
+                "outputs": ["model", "checkpoint"],
+            },
+            "consolidation.c",
+            "",
+        ),
+    ],
+)
+def test_what_is_published_may_be_read_and_shards_only_where_they_are_published(
+    maker: dict[str, Any], reader: str, mend: str
+) -> None:
+    field = "model" if reader.startswith("eval") else "training"
+    fields = {"model": "none", "datasets": [], "slurm": {"time": "1h"}, **maker}
+    made = resource("training.sft", fields, cluster="site")
+    reads = resource(reader, {field: "sft"}, references=(refers(field, "training.sft"),))
+
+    found = [one.help for one in check([made, reads], CLUSTERS) if one.code == "OT604"]
+
+    assert [one[: len(mend)] for one in found] == ([mend] if mend else [])
+
+
+@pytest.mark.parametrize(
     ("here", "there", "codes"),
     [
         (("/p",), ("/p", "/other"), []),

@@ -58,6 +58,33 @@ def test_a_reader_is_what_it_was_without_a_fetch() -> None:
     assert (found.fingerprint, found.components) == (reader.fingerprint, reader.components)
 
 
+def test_what_another_cluster_publishes_is_fetched_behind_its_publishing() -> None:
+    made = replace(stage("sft"), outputs=("model",))
+    sent = replace(stage("sent", "sft"), target="hf:model:my-org/sft", role="publish")
+    near, far = stage("near", "sft"), stage("far", "sft", cluster="d")
+    clusters = {name: cluster(name) for name in ("c", "d")}
+
+    found = list(with_fetches([made, far, near, sent], clusters))
+
+    labels = ["script.sft/run", "script.sent/publish", "script.sent/fetch-d", "script.far/run"]
+    assert [each.label for each in found] == [*labels, "script.near/run"]
+    _, _, fetch, reader, other = found
+    wanted = ("--published", sent.fingerprint, "--into", "model")
+    assert fetch.program.argv == ("--repo", "hf:model:my-org/sft", *wanted)
+    assert [need.fingerprint for need in fetch.needs] == [sent.fingerprint]
+    assert [(n.fingerprint, n.input) for n in reader.needs] == [(fetch.fingerprint, "sft")]
+    assert reader.fingerprint == far.fingerprint
+    assert other == near
+
+
+def test_clusters_that_share_the_folder_need_no_repo() -> None:
+    sent = replace(stage("sent", "sft"), target="hf:model:my-org/sft", role="publish")
+    clusters = {name: cluster(name, shared_folders=("/x",)) for name in ("c", "d")}
+    whole = [stage("sft"), sent, stage("far", "sft", cluster="d")]
+
+    assert list(with_fetches(whole, clusters)) == whole
+
+
 def test_what_is_no_repo_is_not_fetched() -> None:
     here = replace(SOURCE, given="/data/seeds")
 

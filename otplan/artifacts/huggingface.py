@@ -75,7 +75,7 @@ class Hub:
         if there.finding is not Finding.VERIFIED:
             raise OtplanError(
                 f"{output} cannot be adopted: {there.why}",
-                "To publish over what is there:\n    otplan apply --take-over",
+                "To publish over what is there:\n    otplan apply --take-over SELECTOR",
             )
         return replace(there, attempt=0)
 

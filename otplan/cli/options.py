@@ -57,15 +57,14 @@ def permissions(function: F) -> F:
     for flag, words in (
         ("--replace-running", "Cancel running jobs whose stage is declared differently now."),
         ("--cancel-running", "Cancel running jobs of what is no longer declared."),
-        ("--take-over", "Publish to repos that hold what is somebody else's."),
     ):
         function = click.option(flag, is_flag=True, help=words)(function)
-    return click.option(
-        "--resubmit",
-        multiple=True,
-        metavar="SELECTOR",
-        help="Make these anew although they are there.",
-    )(function)
+    for flag, words in (
+        ("--take-over", "Publish these to repos that hold what is somebody else's."),
+        ("--resubmit", "Make these anew although they are there."),
+    ):
+        function = click.option(flag, multiple=True, metavar="SELECTOR", help=words)(function)
+    return function
 
 
 def choice(given: dict[str, Any]) -> Choice:

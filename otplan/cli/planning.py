@@ -21,13 +21,13 @@ def policy(graph: Graph, given: dict[str, Any], before: Policy = NO_PERMISSIONS)
     return Policy(
         replace_running=given["replace_running"] or before.replace_running,
         cancel_running=given["cancel_running"] or before.cancel_running,
-        take_over=before.take_over or given["take_over"],
-        resubmit=before.resubmit | _resubmitted(graph, given["resubmit"]),
+        take_over=before.take_over | _chosen(graph, given["take_over"]),
+        resubmit=before.resubmit | _chosen(graph, given["resubmit"]),
     )
 
 
-def _resubmitted(graph: Graph, selectors: Sequence[str]) -> frozenset[str]:
-    """Return the fingerprints of the stages that are to be made anew."""
+def _chosen(graph: Graph, selectors: Sequence[str]) -> frozenset[str]:
+    """Return the fingerprints of the stages that selectors name."""
     if not selectors:
         return frozenset()
     from otplan.select.choose import choose

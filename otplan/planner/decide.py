@@ -121,7 +121,7 @@ def _submit(
         n=_number(stage, verdicts, ready, around.snapshot),
         elements=tuple(ready) if stage.elements else (),
         person=any(verdicts[element].person for element in ready),
-        take_over=around.policy.take_over
+        take_over=stage.fingerprint in around.policy.take_over
         and bool(around.snapshot.cell(stage.fingerprint, 0).foreign),
         disbelieved=_disbelieved(stage, ready, around),
         starts=_starts(stage, ready, around),

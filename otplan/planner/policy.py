@@ -10,14 +10,15 @@ class Policy:
     """Permissions that are never implied: each is a flag of its own.
 
     `resubmit` holds fingerprints to make anew although something is there. `login` says that this
-    is the login node, and may be worked on. `take_over` publishes over what is somebody else's.
+    is the login node, and may be worked on. `take_over` holds those that may publish over what is
+    somebody else's.
     """
 
     replace_running: bool = False
     cancel_running: bool = False
     resubmit: frozenset[str] = frozenset()
     login: bool = False
-    take_over: bool = False
+    take_over: frozenset[str] = frozenset()
 
 
 NO_PERMISSIONS = Policy()

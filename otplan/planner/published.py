@@ -20,8 +20,9 @@ def published(stage: Stage, cell: Cell, policy: Policy) -> Verdict:
     verdict = judge(stage, cell, resubmit=stage.fingerprint in policy.resubmit)
     if verdict.mood in _SETTLED:
         return verdict
-    if cell.foreign and not policy.take_over:
-        return Verdict(Mood.STUCK, Reason("foreign", cell.foreign, help="otplan apply --take-over"))
+    if cell.foreign and stage.fingerprint not in policy.take_over:
+        mend = f"otplan apply --take-over '{stage.label}'"
+        return Verdict(Mood.STUCK, Reason("foreign", cell.foreign, help=mend))
     if cell.foreign:
         text = f"{cell.foreign}; you asked to publish over it"
         return Verdict(Mood.READY, Reason("take_over", text), person=True)

@@ -87,14 +87,26 @@ def test_a_repo_of_somebody_else_needs_a_word(fresh: Lab, hub: Store) -> None:
     said = fresh("plan", "manifest.yaml")
     fresh.apply(code=6)
     untouched = dict(files(hub))
-    fresh.apply("--take-over")
+    fresh.apply("--take-over", "training.small")
 
     assert f"! {PUBLISH}" in said.out
-    assert "otplan apply --take-over" in said.out
+    assert f"otplan apply --take-over '{PUBLISH}'" in said.out
     assert untouched["model.safetensors"] == b"theirs"
     assert ".otplan.json" not in untouched
     assert marker(hub)["address"] == "training.small"
     assert files(hub)["model.safetensors"] == b"theirs"
+
+
+def test_a_word_for_one_repo_is_none_for_another(fresh: Lab, hub: Store) -> None:
+    fresh.edit("    repo: my-org/small", "    matrix: {n: [a, b]}\n    repo: my-org/${matrix.n}")
+    fresh.edit("{step: small, rate: 1}", '{step: small, rate: "${matrix.n}"}')
+    for name in ("a", "b"):
+        hub.put("model", f"my-org/{name}", {"model.safetensors": b"theirs"})
+
+    plan = fresh.plan("--take-over", "training.small[n=a]")
+
+    assert plan["training.small[n=a]/publish"] == "submit"
+    assert plan["training.small[n=b]/publish"] == "blocked"
 
 
 def test_what_was_published_as_something_else_since_is_published_again(

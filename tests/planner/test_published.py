@@ -11,6 +11,7 @@ from otplan.planner.policy import Policy
 from tests.planner.world import Scene, stage
 
 REPO = "hf:model:my-org/sft"
+TAKEN = frozenset({"v1:sft", "v1:plain"})
 
 
 def publish(name: str = "sft", **more: Any) -> Stage:  # noqa: ANN401 - any field of it
@@ -61,7 +62,7 @@ def test_what_is_somebody_elses_needs_a_person(recorded: bool) -> None:
     scene.lies("sft", Finding.FOREIGN, why="it is theirs")
 
     (left, *_) = scene.plan().changes
-    (taken, *_) = scene.plan(Policy(take_over=True)).changes
+    (taken, *_) = scene.plan(Policy(take_over=TAKEN)).changes
 
     assert (left.action, left.reasons[0].code) == (Action.BLOCKED, "foreign")
     assert (taken.action, taken.reasons[0].code) == (Action.SUBMIT, "take_over")
@@ -79,6 +80,6 @@ def test_a_job_that_publishes_is_left_alone_whatever_lies_there() -> None:
 def test_nothing_else_is_taken_over() -> None:
     scene = Scene([stage("plain")])
 
-    (change, *_) = scene.plan(Policy(take_over=True)).changes
+    (change, *_) = scene.plan(Policy(take_over=TAKEN)).changes
 
     assert change.take_over is False

@@ -179,6 +179,17 @@ class Cluster:
         through = self.proxy is not None or self.tunnel is not None
         return through or self.internet == "compute" or bool(self.internet_partition)
 
+    def way_out(self, *, moves: bool, asks: bool) -> str | None:
+        """Return the program through which a job's command reaches the internet.
+
+        Empty where the job has it by itself, None where nothing leads there. `moves` tells a stage
+        that is sent to where it is, `asks` a program that needs it wherever it runs.
+        """
+        if self.internet in ("", "compute") or (moves and self.internet_partition):
+            return ""
+        way = self.tunnel or self.proxy
+        return way.program if way and (moves or asks) else None
+
     def has_host(self, names: Iterable[str], variables: Mapping[str, str]) -> bool:
         """Tell whether a machine of these names, with this environment, is one of its hosts."""
         told = bool(self.host_env) and self.host_env.items() <= variables.items()

@@ -18,6 +18,7 @@ from otplan.graph.order import order, shortest_cycle
 from otplan.kinds import KINDS
 from otplan.kinds.publishing import with_publish
 from otplan.kinds.settle import settled
+from otplan.kinds.watching import with_report
 from otplan.planner.duplicates import equal_products
 from otplan.planner.fetches import with_fetches
 from otplan.planner.joins import with_joins
@@ -81,9 +82,9 @@ def _drafts(named: Mapping[Address, Resource], clusters: Mapping[str, Cluster]) 
 def _stages(
     resource: Resource, cluster: Cluster, named: Mapping[Address, Resource]
 ) -> tuple[Draft, ...]:
-    """Return what a kind makes of a resource, and what publishes that."""
+    """Return what a kind makes of a resource, what publishes that, and what reports on it."""
     made = KINDS[resource.address.kind].stages(resource, cluster)
-    return with_publish(resource, cluster, made, named)
+    return with_report(resource, cluster, with_publish(resource, cluster, made, named))
 
 
 def _parents(drafts: Mapping[Key, Draft]) -> dict[Key, list[Key]]:

@@ -35,15 +35,13 @@ def launching(stage: Stage, cluster: Cluster) -> Launching:
     for a program that needs it wherever it runs.
     """
     extra: dict[str, Any] = dict(stage.program.extra)
-    moved = stage.where is Where.INTERNET
-    has = cluster.internet in ("", "compute") or (moved and bool(cluster.internet_partition))
-    way = cluster.tunnel or cluster.proxy
-    through = way.program if way and not has and (moved or extra.get("internet")) else ""
+    moves, asks = stage.where is Where.INTERNET, bool(extra.get("internet"))
+    through = cluster.way_out(moves=moves, asks=asks)
     return Launching(
         launch=extra.get("launch", PLAIN),
         nodes=stage.limits.nodes,
         per_node=stage.limits.gpus or 1,
         options=tuple(extra.get("launch_options", ())),
-        through=through,
-        offline=not has and not through,
+        through=through or "",
+        offline=through is None,
     )

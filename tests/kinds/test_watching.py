@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from otplan.core.cluster import Cluster
+from otplan.core.cluster import Cluster, Proxy
+from otplan.core.stage import Where
 from otplan.kinds import training
-from otplan.kinds.watching import RUN
+from otplan.kinds.watching import RUN, with_report
 from tests.kinds.build import CLUSTER, parsed, refers, resource
 
 BOTH = {"entity": "team", "project": "sft"}
@@ -90,3 +91,49 @@ def test_where_it_is_switched_off_there_is_no_run() -> None:
     program, wrong = train(wandb=BOTH, env={"WANDB_MODE": "disabled"})
 
     assert (RUN in program.extra, wrong) == (False, [])
+
+
+INSIDE = replace(CLUSTER, internet="login")
+PROXY = Proxy("10.0.0.1", 1080)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "env", "sent"),
+    [
+        (CLUSTER, {}, False),
+        (CLUSTER, {"WANDB_MODE": "offline"}, True),
+        (replace(CLUSTER, env={"WANDB_MODE": "offline"}), {}, True),
+        (replace(CLUSTER, internet="compute"), {}, False),
+        (INSIDE, {}, True),
+        (INSIDE, {"WANDB_MODE": "online"}, False),
+        (INSIDE, {"WANDB_MODE": "disabled"}, False),
+        (replace(CLUSTER, internet="partition:net"), {}, True),
+        (replace(CLUSTER, internet="none"), {}, True),
+        (replace(INSIDE, proxy=PROXY), {}, True),
+    ],
+)
+def test_a_run_that_stays_on_the_site_is_sent_by_a_stage_of_its_own(
+    cluster: Cluster, env: dict[str, str], *, sent: bool
+) -> None:
+    one = resource("training.sft", {"model": "m", "script": "t.py", "wandb": BOTH, "env": env})
+
+    _, *more = with_report(one, cluster, training.stages(one, cluster))
+
+    assert [draft.role for draft in more] == (["report"] if sent else [])
+
+
+def test_sending_a_run_is_no_content_and_is_told_all_but_that_it_is_offline() -> None:
+    env = {"WANDB_BASE_URL": "https://w.example.org", "WANDB_MODE": "offline", "MINE": "1"}
+    one = resource("training.sft", {"model": "m", "script": "t.py", "wandb": BOTH, "env": env})
+
+    train, report = with_report(one, INSIDE, training.stages(one, INSIDE))
+
+    assert (report.content, report.where, report.wants[0].role) == (
+        False,
+        Where.INTERNET,
+        train.role,
+    )
+    assert report.program.argv == ("--entity", "team", "--project", "sft")
+    assert set(report.program.env) == {
+        *("WANDB_BASE_URL", "WANDB_ENTITY", "WANDB_NAME", "WANDB_PROJECT")
+    }

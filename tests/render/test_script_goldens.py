@@ -90,6 +90,14 @@ CASES = {
         ),
         (Input("PRODUCT", "training.words/train", OTHER, (UPSTREAM,)),),
     ),
+    "report": (
+        replace(
+            made("training", "report", outputs=("reported.json",)),
+            template="report",
+            program=Program(("--entity", "my-team", "--project", "words"), tool="report.py"),
+        ),
+        (Input("RUN", "training.words/train", OTHER, (UPSTREAM,)),),
+    ),
     "join": (
         replace(made("eval", "join-1", "true", outputs=()), template="join"),
         tuple(Input("", f"script.part[n={n}]/run", OTHER, (f"{UPSTREAM}{n}",)) for n in range(2)),
@@ -126,7 +134,7 @@ def test_an_array_on_slurm_is_as_its_golden() -> None:
 
 SITES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     "slurm-torchrun": (
-        {"launch": "torchrun"},
+        {"launch": "torchrun", "wandb": {"entity": "my-team", "project": "words"}},
         {
             "purge": True,
             "modules": ("gcc", "cuda/12.8"),

@@ -29,7 +29,7 @@ PARTLY, INTERRUPTED = 6, 130
 @click.option(
     "--publish",
     is_flag=True,
-    help="Also run, here and now, what only a login node may: moving to and from the Hub.",
+    help="Also run, here and now, what only a login node may: moving to and from the Hub and W&B.",
 )
 @as_json
 def command(**given: Any) -> int:  # noqa: ANN401 - click hands over a mapping

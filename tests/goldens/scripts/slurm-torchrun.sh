@@ -289,6 +289,8 @@ otplan_enter() {
     export HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 TRANSFORMERS_OFFLINE=1
     export WANDB_MODE=offline WANDB_DIR="$OTPLAN_RUN_DIR"
     export 'HF_HOME=/scratch/it'"'"'s here'
+    # One run of W&B for all starts and attempts, under an id that otplan can ask for.
+    export WANDB_RUN_ID=vtaxtdmwdl35 WANDB_RESUME=allow WANDB_DIR="$OTPLAN_RUN_DIR"
 }
 
 # --- what starts the program ---

@@ -84,6 +84,9 @@ def _head(resource: Resource, cluster: Cluster, prefix: str) -> tuple[str, ...]:
     script: str = resource.get(f"{prefix}script", "")
     if not script:
         return ()
+    if script.startswith("-"):
+        # It would be read as an option of what runs it.
+        script = f"./{script}"
     if script.endswith(".py"):
         return (cluster.python, script)
     if script.endswith(".sh"):

@@ -16,6 +16,9 @@ from otplan.kinds.result import at
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _UNSAFE = re.compile(r"""[\x00-\x1f\x7f'"`\\]""")
 
+_LONGEST = 255
+"""Bytes of a file's name (NAME_MAX of limits.h)."""
+
 _FEEDING = ("datasets", "training", "model", "base", "tasks")
 """Fields whose references are inputs of the same name."""
 
@@ -79,6 +82,8 @@ def _not_inside(path: str) -> str:
         return "holds a control character, a quote or a backslash"
     if {"", ".", ".."} & set(path.split("/")):
         return "has a step that is empty, `.` or `..`"
+    if max(len(step.encode(errors="surrogatepass")) for step in path.split("/")) > _LONGEST:
+        return f"has a step of more than {_LONGEST} bytes, which no file system takes"
     return ""
 
 

@@ -23,6 +23,7 @@ CODES: Final[Mapping[str, str]] = {
     "OT114": "A merge key merges no mapping",
     "OT115": "A key is not a single word or text",
     "OT116": "A file holds a second document",
+    "OT117": "A text holds a NUL character",
     "OT120": "A plain value with colons is a number in YAML 1.1",
     "OT121": "A plain number is text in YAML 1.1",
     "OT122": "A plain word is true or false in YAML 1.1",

@@ -81,8 +81,8 @@ class _Composer:
 
     def scalar(self, event: _Event) -> bool:
         """Add a scalar; a key is the text it is written as, whatever it looks like."""
-        mark, text = event.start_mark, event.value
-        at = (self._path, mark.line + 1, mark.column + 1)
+        at = self._spot(event)
+        text = event.value = self._whole(event.value, at)
         inside = self._open[-1] if self._open else None
         if inside and inside.mapping:
             if len(inside.items) % 2:
@@ -149,6 +149,14 @@ class _Composer:
         else:
             self.root = node
         return True
+
+    def _whole(self, text: str, at: Spot) -> str:
+        """Return a text, less the NUL characters that no program and no file can be named with."""
+        if "\0" not in text or self._foreign:
+            return text
+        message = "This holds a NUL character, which no program can be given."
+        self._report.error("OT117", at, message, "Take `\\0` out of it.")
+        return text.replace("\0", "")
 
     def _value(self, event: _Event, at: Spot) -> Value:
         if event.tag is None:

@@ -18,6 +18,9 @@ from tests.kinds.build import draft, parsed, refers, resource
         ("a/train.sh", ("bash", "a/train.sh")),
         ("a/train", ("a/train",)),
         ("train", ("./train",)),
+        ("-c.py", ("python3", "./-c.py")),
+        ("--rcfile.sh", ("bash", "./--rcfile.sh")),
+        ("-train", ("./-train",)),
     ],
 )
 def test_the_suffix_of_a_script_says_what_runs_it(script: str, argv: tuple[str, ...]) -> None:

@@ -42,6 +42,7 @@ NASTY: Mapping[str, tuple[str, str]] = {
     ),
     "an alias to itself": ("x-a: &a {b: [*a]}", "OT111"),
     "eleven megabytes": ("x-a: '" + "a" * 11_000_000, "OT102"),
+    "a NUL": ('scripts: {s: {"a\\0": "b\\0", script: "x\\0.py"}}', "OT117 OT117 OT117"),
     "a long number": ("x-a: " + "9" * 5_000_000, ""),
     "a long float": ("x-a: 1." + "9" * 5_000_000 + "e+9999999", ""),
     "long sexagesimals": ("x-a: 1" + ":00" * 1_000_000, ""),

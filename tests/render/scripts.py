@@ -82,7 +82,9 @@ class Sandbox:
     def write(self, made: Stage, n: int = 1, *inputs: Input, **changes: Any) -> Path:  # noqa: ANN401 - any field of it
         """Put the files of an attempt where they belong; return the script."""
         site = {
-            name: changes.pop(name) for name in ("env", "secrets", "activate") if name in changes
+            name: changes.pop(name)
+            for name in ("env", "paths", "secrets", "activate")
+            if name in changes
         }
         beside = changes.pop("beside", "")
         tried = attempt(made, str(self.run), n, **changes)

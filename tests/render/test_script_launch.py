@@ -121,7 +121,7 @@ def test_a_container_holds_launcher_and_program(tmp_path: Path) -> None:
 
     wanted = (
         "apptainer exec --nv --overlay /o.ext3:ro --bind /experiments --bind /data --cleanenv "
-        '/images/a b.sif bash -c ENTERED=yes || exit; exec "$@" otplan python -m torch'
+        '/images/a b.sif bash -c ENTERED=yes || exit; exec -- "$@" otplan python -m torch'
     )
     assert calls[1].startswith(wanted)
 

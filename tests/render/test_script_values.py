@@ -118,6 +118,21 @@ def test_an_input_needs_a_name_in_capitals_and_an_absolute_path(read: Input) -> 
         files(made, attempt(made, "/run"), setting("/code", read))
 
 
+@pytest.mark.parametrize("program", ["-c", "--version", "-a"])
+def test_a_program_whose_name_looks_like_an_option_is_a_program(
+    sandbox: Sandbox, program: str
+) -> None:
+    (sandbox.code / "bin").mkdir()
+    (sandbox.code / "bin" / program).write_text("#!/bin/sh\necho $1 >$OTPLAN_OUTPUT/data.jsonl\n")
+    (sandbox.code / "bin" / program).chmod(0o755)
+    made = stage(program=Program((program, "ran")))
+
+    code = sandbox.end(sandbox.write(made, paths={"PATH": f"{sandbox.code}/bin:$PATH"}))
+
+    assert code == 0, sandbox.log()
+    assert sandbox.output().read_text() == "ran\n"
+
+
 def test_a_faulty_template_of_the_users_own_is_told_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "script.run.sbatch.j2").write_text("x\n{% if %}\n")
@@ -183,7 +198,7 @@ def test_secrets_reach_the_program_and_no_log_and_database_rights_do_not(sandbox
     seen = traced.output().read_text().split("\0")
     assert "TOKEN=s3cr3t" in seen
     assert not [variable for variable in seen if variable.startswith("SUPABASE_")]
-    assert "+ exec dd" in traced.log()
+    assert "+ exec -- dd" in traced.log()
     assert "s3cr3t" not in traced.log()
     assert "s3cr3t" not in script.read_text()
 

@@ -62,7 +62,7 @@ otplan_on_every_node() {
     # shellcheck disable=SC2016  # It is for the shell on each node to expand.
     exec srun --nodes="$SLURM_JOB_NUM_NODES" --ntasks="$SLURM_JOB_NUM_NODES" --ntasks-per-node=1 \
         --kill-on-bad-exit=1 ${options[@]+"${options[@]}"} bash -c \
-        'exec "${@/#--machine_rank=@OTPLAN_NODE@/--machine_rank=$SLURM_NODEID}"' otplan "$@"
+        'exec -- "${@/#--machine_rank=@OTPLAN_NODE@/--machine_rank=$SLURM_NODEID}"' otplan "$@"
 }
 # Both only ask: whoever is cancelled or requeued is killed a moment later, and waits for it.
 # A job that was cancelled meanwhile is COMPLETING, and a requeue would bring it back to life.
@@ -294,7 +294,7 @@ otplan_launch() {
     otplan_command+=(--bind /data)
     otplan_command+=("${IMAGE:?is not set, and the cluster file names it}")
     # shellcheck disable=SC2016  # It is for the shell in the container to expand.
-    otplan_command+=(bash -c 'source /ext3/env.sh || exit; exec "$@"' otplan)
+    otplan_command+=(bash -c 'source /ext3/env.sh || exit; exec -- "$@"' otplan)
     otplan_command+=(
         python3 -m accelerate.commands.launch --num_machines=2
         --num_processes=8 --machine_rank=@OTPLAN_NODE@

@@ -63,7 +63,7 @@ otplan_on_every_node() {
     # shellcheck disable=SC2016  # It is for the shell on each node to expand.
     exec srun --nodes="$SLURM_JOB_NUM_NODES" --ntasks="$SLURM_JOB_NUM_NODES" --ntasks-per-node=1 \
         --kill-on-bad-exit=1 ${options[@]+"${options[@]}"} bash -c \
-        'exec "${@/#--machine_rank=@OTPLAN_NODE@/--machine_rank=$SLURM_NODEID}"' otplan "$@"
+        'exec -- "${@/#--machine_rank=@OTPLAN_NODE@/--machine_rank=$SLURM_NODEID}"' otplan "$@"
 }
 # Both only ask: whoever is cancelled or requeued is killed a moment later, and waits for it.
 # A job that was cancelled meanwhile is COMPLETING, and a requeue would bring it back to life.

@@ -41,7 +41,7 @@ otplan_submitted_from() { printf '127.0.0.1\n'; }
 otplan_on_every_node() {
     while [[ $1 != -- ]]; do shift; done
     shift
-    exec "${@/#--machine_rank=@OTPLAN_NODE@/--machine_rank=0}"
+    exec -- "${@/#--machine_rank=@OTPLAN_NODE@/--machine_rank=0}"
 }
 otplan_cancel_self() { return 1; }
 otplan_requeue_self() { return 1; }
@@ -254,7 +254,7 @@ otplan_enter() {
 # Replace this process by the program $@, started as this site and stage start it (plain).
 otplan_launch() {
     otplan_command=()
-    exec ${otplan_command[@]+"${otplan_command[@]}"} "$@"
+    exec -- ${otplan_command[@]+"${otplan_command[@]}"} "$@"
 }
 
 # --- the program ---

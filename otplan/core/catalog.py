@@ -62,6 +62,10 @@ class CatalogRow:
         whose = self.manifest or f"workspace {self.workspace}"
         return f"{self.address} of {whose}" if self.workspace else "hand"
 
+    def ours(self, there: CatalogRow) -> bool:
+        """Tell whether a row that is there is of our workspace; one never applied wrote none."""
+        return bool(self.workspace) and there.workspace == self.workspace
+
     def differing(self, there: CatalogRow) -> tuple[str, ...]:
         """Return the columns that this row speaks of and another one has otherwise."""
         old = there.values

@@ -30,7 +30,7 @@ def claimed(graph: Graph, snapshot: Snapshot) -> Snapshot:
         if there.values.get("status") in DONE and there.values.get("rows", 1) != 0:
             cell = replace(NOTHING_KNOWN, found=_found(there))
             cells[stage.fingerprint, 0] = cell
-        elif there.values.get("status") in GOING and there.workspace != row.workspace:
+        elif there.values.get("status") in GOING and not row.ours(there):
             elsewhere[stage.fingerprint] = _going(there)
     return replace(snapshot, cells=cells, elsewhere=elsewhere)
 

@@ -56,7 +56,7 @@ def row_changes(graph: Graph, snapshot: Snapshot) -> list[Change]:
     stages = {stage.fingerprint: stage for stage in graph.stages}
     for key, row in wanted_rows(graph, snapshot).items():
         there, stage = snapshot.rows.get(key), stages[row.fingerprint]
-        if there is not None and there.workspace != row.workspace:
+        if there is not None and not row.ours(there):
             if not _adopted(stage, snapshot):
                 found.append(_taken(stage, row, there))
         elif there is None or row.differing(there):

@@ -81,8 +81,7 @@ def said(row: CatalogRow, there: CatalogRow | None) -> bool:
 
 def _left_behind(row: CatalogRow, there: CatalogRow | None) -> bool:
     """Tell whether our own row says that something goes on of which there is no job."""
-    ours = there is not None and there.workspace == row.workspace
-    return ours and there is not None and there.values.get("status") in GOING
+    return there is not None and row.ours(there) and there.values.get("status") in GOING
 
 
 def lacking(row: CatalogRow, models: Collection[CatalogKey]) -> str:

@@ -8,10 +8,14 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from otplan.core.evidence import Evidence, Finding
 from otplan.core.graph import Workspace
 from otplan.core.job import Order
 from otplan.core.stage import Stage
-from otplan.operations.project import Asked, Linted, examine
+from otplan.operations.ground import Person
+from otplan.operations.progress import Silent
+from otplan.operations.project import Asked, Linted, examine, ground_for
+from otplan.planner.learned import verified
 from otplan.planner.resolve import resolve
 from otplan.schedulers.slurm.argv import sbatch
 from otplan.shell.here import Here
@@ -20,7 +24,11 @@ from tests.acceptance.lab import Lab
 EXAMPLES = Path(__file__).parents[2] / "manifests" / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*-*.yaml") if path.stem != "tiny-sft")
 """Those of the project; what trains a tiny model for real has a test of its own."""
-_CLUSTER = "base: {name}\nexperiments_dir: /scratch/experiments\n"
+_CLUSTER = "base: {name}\nexperiments_dir: {place}\n"
+_FLOATING: dict[str, tuple[str, ...]] = {}
+_PINS: dict[str, str] = {}
+"""The names in each text of a manifest, and their pins: to read all manifests takes a while."""
+_PERSON = Person("ada", clock=lambda: 0, pause=lambda _: None, progress=Silent())
 _EVERYWHERE = (
     *("--parsable", "--job-name", "--comment", "--chdir", "--output", "--open-mode"),
     *("--export", "--signal", "--ntasks-per-node", "--requeue", "--exclude"),
@@ -36,18 +44,23 @@ def prepare(lab: Lab) -> Lab:
     shipped = EXAMPLES.parents[1] / "clusters"
     for path in shipped.glob("*.yaml"):
         if path.stem != "local":
-            (clusters / path.name).write_text(_CLUSTER.format(name=path.stem))
-    pin(lab)
+            (clusters / path.name).write_text(
+                _CLUSTER.format(name=path.stem, place=lab.root / "scratch")
+            )
+    pin(lab, *NAMES)
     lab.git("init", "-q")
     lab.commit()
     return lab
 
 
-def pin(lab: Lab) -> None:
-    """Pin every floating name to a commit of its own."""
-    floating = [name for one in NAMES for name in _linted(lab, one).loaded.floating]
-    pins = {name: sha256(name.encode()).hexdigest()[:40] for name in floating}
-    lab.write("otplan.lock", json.dumps(pins))
+def pin(lab: Lab, *names: str) -> None:
+    """Pin every floating name of some examples to a commit of its own, beside what is pinned."""
+    for name in names:
+        text = lab.read(f"{name}.yaml")
+        if text not in _FLOATING:
+            _FLOATING[text] = tuple(_linted(lab, name).loaded.floating)
+        _PINS.update({one: sha256(one.encode()).hexdigest()[:40] for one in _FLOATING[text]})
+    lab.write("otplan.lock", json.dumps(_PINS))
 
 
 def stages(lab: Lab, name: str) -> Sequence[Stage]:
@@ -65,12 +78,35 @@ def planned(lab: Lab, name: str, *argv: str) -> dict[str, str]:
     return {each["label"]: each["action"] for each in said.document["changes"]}
 
 
+def finish(lab: Lab, name: str) -> None:
+    """Let the record say that all of an example is done."""
+    ground = ground_for(_linted(lab, name), _PERSON)
+    done = Evidence(Finding.VERIFIED, attempt=1, output="/made")
+    facts = [
+        verified(stage.fingerprint, done, element if stage.elements else -1, 0, ())
+        for stage in stages(lab, name)
+        for element in stage.cells
+    ]
+    (lab.root / "scratch").mkdir(exist_ok=True)
+    ground.registry.note(ground.workspace, facts)
+
+
 def orders(lab: Lab, name: str) -> str:
     """Return what each stage asks for, runs, reads and leaves, for a person to read."""
     found = stages(lab, name)
     facts = {one: cluster.facts for one, cluster in _linted(lab, name).clusters.items()}
     labels = {stage.fingerprint: stage.label for stage in found}
     return "\n".join(_told(stage, facts[stage.cluster], labels) for stage in found)
+
+
+def asking_for_gpus(lab: Lab, name: str) -> list[str]:
+    """Return the stages whose submission has any directive of GPUs."""
+    facts = {one: cluster.facts for one, cluster in _linted(lab, name).clusters.items()}
+    return [
+        stage.label
+        for stage in stages(lab, name)
+        if any("gpu" in word or "gres" in word for word in _asked(stage, facts[stage.cluster]))
+    ]
 
 
 def _told(stage: Stage, facts: Mapping[str, object], labels: Mapping[str, str]) -> str:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from otplan.core.stage import Stage
 from tests.acceptance import examples
 from tests.acceptance.lab import Lab
+
+SLURM = sorted(
+    path.stem
+    for path in (Path(__file__).parents[2] / "clusters").glob("*.yaml")
+    if "scheduler: slurm" in path.read_text()
+)
 
 
 @pytest.fixture
@@ -17,17 +25,26 @@ def project(fresh: Lab) -> Lab:
 
 
 def added(project: Lab, name: str, old: str, new: str) -> list[Stage]:
-    """Return the stages that an edit makes anew."""
-    before = {stage.fingerprint for stage in examples.stages(project, name)}
+    """Return the stages that a plan submits after an edit, where all was done before it."""
+    examples.finish(project, name)
+    assert set(examples.planned(project, name).values()) == {"keep"}
     project.edit(old, new, f"{name}.yaml")
-    examples.pin(project)
-    return [one for one in examples.stages(project, name) if one.fingerprint not in before]
+    examples.pin(project, name)
+    planned = examples.planned(project, name)
+    return [one for one in examples.stages(project, name) if planned[one.label] != "keep"]
 
 
 def kinds(stages: list[Stage]) -> Counter[str]:
     """Return how many stages of each kind there are, those that only move something apart."""
     moved = ("fetch", "publish")
     return Counter(stage.addresses[0].kind for stage in stages if stage.role not in moved)
+
+
+def computes(stage: Stage) -> bool:
+    """Tell whether a stage trains, serves a model, or is a script that asks for GPUs."""
+    served = "server" in (stage.program.config or {})
+    merges = stage.role == "consolidate"  # Its cluster gives memory by the GPU.
+    return served or merges or stage.role in ("train", "pretokenize", "run")
 
 
 def refused(project: Lab, name: str, old: str, new: str) -> str:
@@ -82,6 +99,38 @@ def test_a_server_that_does_not_fit_its_nodes_is_refused(project: Lab) -> None:
     assert "takes 8 GPUs (TP 1, PP 2, DP 4), and 1 nodes of 4 have 4" in said
 
 
+def test_a_second_student_of_the_same_repo_is_refused(project: Lab) -> None:
+    said = refused(
+        project,
+        "05-sft-on-two-traces",
+        '    slurm: {time: "24:00:00"}\n',
+        '    matrix: {seed: [1, 2]}\n    overrides: {seed: "${matrix.seed}"}\n',
+    )
+
+    assert "OT564" in said
+    assert "training.stackseq[seed=1] is published to `my-org/swesmith-stackseq` as well" in said
+
+
+def test_data_is_brought_tokenized_trained_on_and_published_in_this_order(project: Lab) -> None:
+    whole = examples.stages(project, "06-openthoughts2")
+
+    assert [stage.role for stage in whole] == ["fetch", "pretokenize", "train", "publish"]
+    for before, after in pairwise(whole):
+        assert before.fingerprint in {need.fingerprint for need in after.needs}
+
+
+def test_a_batch_that_its_processes_do_not_divide_is_refused(project: Lab) -> None:
+    (train,) = (s for s in examples.stages(project, "06-openthoughts2") if s.role == "train")
+    settings = (train.program.config or {})["settings"]
+
+    said = refused(project, "06-openthoughts2", "    nodes: 128\n", "    nodes: 96\n")
+
+    assert 128 * 4 * settings["per_device_train_batch_size"] == 512
+    assert settings["gradient_accumulation_steps"] == 1
+    assert "512" in said
+    assert "384" in said
+
+
 def test_64_nodes_under_a_qos_for_more_are_refused(project: Lab) -> None:
     said = refused(project, "06-openthoughts2", "    nodes: 128\n", "    nodes: 64\n")
 
@@ -99,12 +148,13 @@ def test_a_sweep_is_24_trainings_and_a_learning_rate_makes_no_dataset_anew(proje
         "    attempts: 3\n    overrides: {learning_rate: 3.0e-5}\n",
     )
 
+    assert kinds(new) == {"training": 24}
     assert {stage.role for stage in new} == {"train"}
-    assert len(new) == 24
 
 
-def test_megatron_is_refused_where_a_cluster_has_none(project: Lab) -> None:
-    said = refused(project, "10-megatron", "cluster: vista", "cluster: perlmutter")
+@pytest.mark.parametrize("cluster", [one for one in SLURM if one != "vista"])
+def test_megatron_is_refused_where_a_cluster_has_none(cluster: str, project: Lab) -> None:
+    said = refused(project, "10-megatron", "cluster: vista", f"cluster: {cluster}")
 
     assert "OT545" in said
 
@@ -113,8 +163,18 @@ def test_jobs_that_ask_an_api_have_no_gpus_and_go_to_nodes_without(project: Lab)
     told = examples.orders(project, "12-api-tasks")
 
     assert told.count("--partition=gg") == 3
-    assert "gres" not in told
-    assert "gpus" not in told
+    assert examples.asking_for_gpus(project, "12-api-tasks") == []
+
+
+@pytest.mark.parametrize("name", examples.NAMES)
+def test_only_jobs_that_train_or_serve_ask_for_gpus(name: str, project: Lab) -> None:
+    # On vista a node is its GPU and no directive says so: another one is put in its place.
+    path = project.folder / "clusters" / "vista.yaml"
+    path.write_text(f"{path.read_text()}gpu_directive: gres\n")
+
+    asking = examples.asking_for_gpus(project, name)
+
+    assert asking == [one.label for one in examples.stages(project, name) if computes(one)]
 
 
 def test_an_api_is_refused_where_nodes_have_no_internet(project: Lab) -> None:
@@ -122,6 +182,17 @@ def test_an_api_is_refused_where_nodes_have_no_internet(project: Lab) -> None:
 
     assert "OT577" in said
     assert "needs the API of openai" in said
+
+
+def test_a_model_is_measured_alike_before_and_after_its_reinforcement(project: Lab) -> None:
+    evals = [
+        {k: v for k, v in one.components.items() if k not in ("model", "input.MODEL")}
+        for one in examples.stages(project, "13-openthinker-agent")
+        if one.role == "evaluate"
+    ]
+
+    assert len(evals) == 2
+    assert evals[0] == evals[1]
 
 
 def test_a_teacher_more_is_a_dataset_a_training_and_three_evals(project: Lab) -> None:

@@ -149,8 +149,8 @@ class SupabaseCatalog:
 
     def _send(self, request: Callable[[Client], Any]) -> Sequence[Any]:
         """Make a request, and return the rows that it wrote."""
-        answer: Sequence[Any] = self.service.ask(lambda client: request(client).execute().data)
-        return answer
+        ask, rows = self.service.ask, self.service.rows
+        return ask(lambda client: rows(request(client).execute().data))
 
     def _refuse_foreign(self, row: CatalogRow, there: There) -> None:
         """Raise for a row that another workspace wrote, or somebody by hand."""

@@ -169,11 +169,11 @@ def _page(service: Service, table: str, narrow: Narrow, start: int) -> tuple[lis
         exact: Any = "exact"
         query = narrow(client.table(table).select("*", count=exact))
         answer = query.order("id").range(start, start + PAGE - 1).execute()
-        count = answer.count or 0
-        if start < count and not answer.data:
+        data, count = list(service.rows(answer.data)), answer.count
+        if count is None or (start < count and not data):
             why = f"of {count} rows of {table} it gave {start}: something on the way cuts answers"
             raise service.unreachable(why)
-        return answer.data, count
+        return data, count
 
     return service.ask(request)
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from otplan.errors import OtplanError, Refused, Unreachable
 from otplan.shell.keys import Session
@@ -66,6 +66,12 @@ class Service:
             except Unreachable:
                 time.sleep(pause)
         return self._once(request)
+
+    def rows(self, answer: object) -> Sequence[Any]:
+        """Return the rows of an answer; raise Unreachable where a proxy or a login page gave it."""
+        if not isinstance(answer, list):
+            raise self.unreachable("its answer is of something else: it holds no rows")
+        return answer
 
     def unreachable(self, why: str) -> Unreachable:
         """Return what to raise where there is no answer, or none that can be read."""

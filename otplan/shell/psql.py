@@ -5,14 +5,21 @@ Supabase's interface to clients takes no SQL; the owner of the database gives it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from otplan.errors import OtplanError
 from otplan.shell.protocol import Shell
+
+# Who writes a password as it is, with a / in it, gets no other address of it than this refusal.
+_URL = re.compile(
+    r"(?P<scheme>postgres(?:ql)?://)(?!.*[?&]\w*password=)"
+    r"(?:(?P<user>[^:/?#@]*)(?::(?P<password>[^/?#]*))?@)?(?P<rest>[^@#/?][^@#]*)"
+)
 
 
 def apply(url: str, files: Sequence[Path], shell: Shell) -> None:
@@ -44,16 +51,17 @@ def _run(database: str, file: Path, shell: Shell, trouble: str) -> str:
 @contextmanager
 def _reached(url: str) -> Iterator[str]:
     """Give a URL without its password, which is in a file instead: others see our processes."""
-    parts = urlsplit(url)
-    if not parts.scheme.startswith("postgres") or not parts.hostname:
+    parts = _URL.fullmatch(url)
+    if parts is None:
         raise OtplanError(
-            "SUPABASE_DB_URL is no address of a database", "It begins with postgres://"
+            "SUPABASE_DB_URL is no address of a database",
+            "It is postgres://user:password@host:port/name; in the password write / ? # @ as"
+            " %2F %3F %23 %40.",
         )
-    password = unquote(parts.password or "").replace("\\", "\\\\").replace(":", "\\:")
+    password = unquote(parts["password"] or "").replace("\\", "\\\\").replace(":", "\\:")
     with NamedTemporaryFile("w", prefix="otplan-") as file:
         file.write(f"*:*:*:*:{password}\n")
         file.flush()
-        user, _, host = parts.netloc.rpartition("@")
-        query = "&".join(filter(None, (parts.query, f"passfile={quote(file.name)}")))
-        plain = parts._replace(netloc=f"{user.partition(':')[0]}@{host}", query=query)
-        yield plain.geturl()
+        user = f"{parts['user']}@" if parts["user"] else ""
+        more = "&" if "?" in parts["rest"] else "?"
+        yield f"{parts['scheme']}{user}{parts['rest']}{more}passfile={quote(file.name)}"

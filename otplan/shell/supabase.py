@@ -26,7 +26,7 @@ def client(session: Session) -> Client:
     """Return a client; a member is signed in.
 
     Raise Unreachable where nobody answers, OtplanError where nothing is named to speak to, for a
-    URL that is none, and for a password that is not taken.
+    URL that is none, a key that cannot be sent, and for a password that is not taken.
     """
     from supabase import SupabaseException
 
@@ -36,6 +36,14 @@ def client(session: Session) -> Client:
             "Set SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY, in the environment or in secrets.env"
             " of otplan's folder in ~/.config; as a member, SUPABASE_ANON_KEY with SUPABASE_EMAIL"
             " and SUPABASE_PASSWORD. To read, SUPABASE_ANON_KEY will do.",
+        )
+    if not all(
+        secret.isascii() and secret.isprintable() for secret in (session.key, session.token)
+    ):
+        # Sent as it is, it would be told in the refusal of whoever sends it.
+        raise OtplanError(
+            f"{session.named} has a character that no key has, maybe the end of a line",
+            "Set it anew, in one line.",
         )
     turn = int(time.monotonic() // _RENEWED) if session.email else 0
     try:
@@ -51,7 +59,8 @@ def _signed_in(session: Session, turn: int) -> Client:  # noqa: ARG001 - a later
 
     token = session.token or (_token(session) if session.email else "")
     # A timeout given to the client of Supabase itself is deprecated.
-    line = HttpClient(timeout=TIMEOUT, follow_redirects=True)
+    # Nowhere else: a redirect to another host would take the key along.
+    line = HttpClient(timeout=TIMEOUT, follow_redirects=False)
     options = ClientOptions(httpx_client=line, auto_refresh_token=False, persist_session=False)
     made = create_client(session.url, session.key, options)
     if token:

@@ -22,6 +22,9 @@ _ENDED = (
 )
 """Exceptions that are the outcome of a trial, where Harbor's configuration names no others."""
 
+CUT = "CutOff"
+"""What a trial broke with whose result is no JSON: its job was killed while it wrote."""
+
 
 def ended(harbor: Mapping[str, Any]) -> Set[str]:
     """Return the exceptions that are an outcome: those that Harbor does not try again."""
@@ -42,8 +45,16 @@ def reward(trial: Trial) -> Optional[float]:
 
 def trials(job: Path) -> Dict[Path, Trial]:
     """Return the trials of a job's folder that have a result, by their own folders."""
-    found = sorted(job.glob("*/result.json"))
-    return {path.parent: json.loads(path.read_text(encoding="utf-8")) for path in found}
+    return {path.parent: result(path) for path in sorted(job.glob("*/result.json"))}
+
+
+def result(path: Path) -> Trial:
+    """Return what a trial left; one that broke where that is no JSON."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        told = None
+    return told if isinstance(told, dict) else {"exception_info": {"exception_type": CUT}}
 
 
 class Outcome:

@@ -104,6 +104,7 @@ class Target:
 
         for tries in range(1, TRIES + 1):
             info, before = self.look()
+            self.show(info)
             if before.get("fingerprint") == self.fingerprint and self.whole(info, before["files"]):
                 print("it is there already")
                 return info.sha, before["files"]
@@ -137,6 +138,11 @@ class Target:
         if before and before.get("workspace") != self.workspace:
             raise Refused(f"{self.name} was published by another workspace: {before['address']}")
         return info, before
+
+    def show(self, info: object) -> None:
+        """Make the repo private, or public, before anything is sent: nobody sees it meanwhile."""
+        if info.private != self.told.private:
+            self.api.update_repo_settings(self.name, repo_type=self.kind, private=self.told.private)
 
     def info(self, revision: str = "main") -> object:
         """Return what the Hub says of the repo."""
@@ -183,8 +189,6 @@ class Target:
             repo_type=self.kind,
             parent_commit=info.sha,
         )
-        if info.private != self.told.private:
-            self.api.update_repo_settings(self.name, repo_type=self.kind, private=self.told.private)
         if not self.whole(self.info(commit.oid), sizes):
             raise Refused(f"what is in {self.name} now is not what was sent")
         return commit.oid, sizes

@@ -16,7 +16,7 @@ from typing import Any, Dict, Iterator, Mapping, Tuple
 
 from beside import Trouble, attempt, config, end, say
 from model_server import Server
-from outcome import Outcome, broke, ended, reward, trials
+from outcome import CUT, Outcome, broke, ended, result, reward, trials
 from ray_nodes import follow, follows
 
 JOB = "harbor"
@@ -100,9 +100,9 @@ def _traces(folder: Path, told: Mapping[str, Any]) -> "Iterator[Mapping[str, Any
     """Yield the conversations of a trial as Harbor itself reads them."""
     from harbor.utils import traces_utils as harbor
 
-    trial = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    trial = result(folder / "result.json")
     won = "success" if (reward(trial) or 0.0) > 0 else "failure"
-    if told["filter"] not in ("none", won):
+    if broke(trial) == CUT or told["filter"] not in ("none", won):
         return
     about = harbor.load_run_metadata(folder)
     yield from harbor.collect_conversations_from_trial(folder, about, told["episodes"])

@@ -162,6 +162,16 @@ def test_made_public_is_published_again_and_shown(fresh: Lab, hub: Store) -> Non
     assert not hub.repos[REPO].private
 
 
+def test_a_repo_that_was_open_is_closed_before_anything_is_sent(fresh: Lab, hub: Store) -> None:
+    hub.put(*REPO)
+
+    fresh.apply()
+
+    sent = [f"{verb} {path}" for verb, path in map(str.split, hub.asked) if verb != "GET"]
+    assert sent[0] == "PUT /api/models/my-org/small/settings"
+    assert hub.repos[REPO].private
+
+
 def test_where_only_the_login_node_has_internet_it_is_published_there(
     fresh: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,19 @@ def test_trials_become_traces_and_metrics(bench: Bench) -> None:
     assert (metrics["n_trials"], metrics["n_errors"]) == (5, 0)
 
 
+def test_a_trial_whose_result_was_cut_off_is_run_again(bench: Bench) -> None:
+    bench.tasks(*NAMES)
+    assert ended(bench, config())[0] == 0
+    cut = bench.run / "checkpoints" / "harbor" / "t1__0" / "result.json"
+    cut.write_text(cut.read_text()[:20])
+
+    code, said = ended(bench, config())
+
+    assert code == 0, said
+    assert [row["task"] for row in bench.lines("traces.jsonl")] == list(NAMES)
+    assert bench.document("metrics.json")["n_errors"] == 0
+
+
 def test_an_element_works_on_its_own_tasks_only(bench: Bench) -> None:
     bench.tasks(*NAMES)
 

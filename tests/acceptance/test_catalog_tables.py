@@ -14,6 +14,21 @@ pytestmark = pytest.mark.services
 
 SCHEMA = ROOT / "schema" / "supabase"
 
+OPEN = """
+DO $$
+DECLARE made text;
+BEGIN
+    FOR made IN
+        SELECT tablename FROM pg_tables
+        WHERE schemaname = 'public' AND tablename NOT LIKE 'otplan%'
+    LOOP
+        EXECUTE format('ALTER TABLE %I DISABLE ROW LEVEL SECURITY', made);
+    END LOOP;
+END
+$$
+"""
+"""What makes the tables that are there as a Supabase makes any: open to every key."""
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Lab:
@@ -39,6 +54,7 @@ def upstream(database: str) -> str:
     _run(
         database,
         rf"\i {SCHEMA / 'catalog' / '0001_tables.sql'}",
+        OPEN,
         "ALTER TABLE sandbox_jobs DROP CONSTRAINT sandbox_jobs_agent_id_model_id_benchmark_id_key",
         "ALTER TABLE sandbox_jobs ALTER job_status DROP DEFAULT",
         "ALTER TABLE sandbox_jobs ALTER job_status TYPE text USING job_status::text",
@@ -84,11 +100,40 @@ def test_the_tables_of_an_older_project_are_recognised_and_left_alone(
     assert "missing" not in found.out
 
 
+def test_a_table_made_beside_older_ones_is_open_to_no_key_that_may_only_read(
+    project: Lab, upstream: str
+) -> None:
+    _run(
+        upstream,
+        "DROP TABLE sandbox_trial_model_usage",
+        # As every Supabase has it.
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON TABLES TO anon, authenticated",
+    )
+
+    project("catalog", "migrate", SUPABASE_DB_URL=upstream)
+
+    assert _closed(upstream) == ["sandbox_trial_model_usage"]
+
+
+def test_without_the_registry_nothing_is_made_that_every_key_could_write(
+    project: Lab, database: str
+) -> None:
+    _run(database, "DROP FUNCTION otplan_member CASCADE")
+
+    said = project("catalog", "migrate", code=1, SUPABASE_DB_URL=database)
+
+    assert "otplan registry migrate" in said.err
+    assert _run(database, "SELECT to_regclass('datasets')") == "\n"
+
+
 def test_they_are_altered_when_that_is_asked_for(project: Lab, upstream: str) -> None:
     _insert_dataset(upstream)
+    _run(upstream, "ALTER TABLE datasets DROP COLUMN updated_at")
 
     project("catalog", "migrate", "--alter", SUPABASE_DB_URL=upstream)
 
+    _run(upstream, "UPDATE datasets SET num_tasks = 1")
+    assert len(_closed(upstream)) == 9
     found = project("catalog", "check", SUPABASE_DB_URL=upstream)
     told = [line for line in found.out.splitlines() if line.startswith("as it is")]
     assert [line for line in told if "rows of one" not in line] == [
@@ -134,6 +179,21 @@ def test_without_the_url_of_the_database_nothing_is_compared(project: Lab) -> No
     said = project("catalog", "check", code=64)
 
     assert "SUPABASE_DB_URL is not set" in said.err
+
+
+def _closed(database: str) -> list[str]:
+    """Return the catalog's tables into which the key of everybody may write nothing."""
+    asked = """
+        SELECT relname FROM pg_class AS one
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relrowsecurity
+            AND relname NOT LIKE 'otplan%' AND EXISTS (
+                SELECT FROM pg_policies
+                WHERE tablename = relname AND permissive = 'RESTRICTIVE' AND cmd = 'INSERT'
+                    AND with_check = 'otplan_member()'
+            )
+        ORDER BY 1
+    """
+    return _run(database, asked).split()
 
 
 def _insert_dataset(database: str) -> None:

@@ -4,6 +4,10 @@
 -- as it is whatever is: the tables of a project that had them before otplan are not altered.
 
 BEGIN;
+SET LOCAL client_min_messages = warning;  -- Not that a table is there already.
+
+CREATE TEMPORARY TABLE otplan_before ON COMMIT DROP AS
+    SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace;
 
 DO $$
 BEGIN
@@ -65,8 +69,6 @@ CREATE TABLE IF NOT EXISTS models (
     duplicate_of uuid REFERENCES models (id) CHECK (duplicate_of <> id),
     updated_at timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON COLUMN models.dataset_names IS
-    'All of them, with commas, where a model learned from several; dataset_id is null then.';
 
 CREATE TABLE IF NOT EXISTS benchmarks (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -158,6 +160,53 @@ CREATE TABLE IF NOT EXISTS sandbox_trial_model_usage (
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (trial_id, model_id, model_provider)
 );
+
+-- Rights on one table: everybody reads; members (otplan_members) and the service role write.
+CREATE OR REPLACE FUNCTION otplan_rights(made text) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF to_regprocedure('otplan_member()') IS NULL THEN
+        RAISE EXCEPTION 'who is a member is a table of the registry: otplan registry migrate';
+    END IF;
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', made);
+    EXECUTE format('GRANT SELECT ON %I TO anon, authenticated, service_role', made);
+    EXECUTE format('GRANT INSERT, UPDATE ON %I TO anon, authenticated, service_role', made);
+    EXECUTE format('GRANT DELETE ON %I TO service_role', made);
+    EXECUTE format('DROP POLICY IF EXISTS otplan_everybody ON %I', made);
+    EXECUTE format('CREATE POLICY otplan_everybody ON %I FOR SELECT USING (true)', made);
+    EXECUTE format('DROP POLICY IF EXISTS otplan_writers_insert ON %I', made);
+    EXECUTE format('CREATE POLICY otplan_writers_insert ON %I FOR INSERT WITH CHECK (true)', made);
+    EXECUTE format('DROP POLICY IF EXISTS otplan_writers_update ON %I', made);
+    EXECUTE format('CREATE POLICY otplan_writers_update ON %I FOR UPDATE USING (true)', made);
+    -- Restrictive, since PostgreSQL names only such a policy when it refuses a row.
+    EXECUTE format('DROP POLICY IF EXISTS otplan_members_insert ON %I', made);
+    EXECUTE format(
+        'CREATE POLICY otplan_members_insert ON %I AS RESTRICTIVE FOR INSERT'
+        ' TO anon, authenticated WITH CHECK (otplan_member())', made
+    );
+    EXECUTE format('DROP POLICY IF EXISTS otplan_members_update ON %I', made);
+    EXECUTE format(
+        'CREATE POLICY otplan_members_update ON %I AS RESTRICTIVE FOR UPDATE'
+        ' TO anon, authenticated USING (true) WITH CHECK (otplan_member())', made
+    );
+END
+$$;
+REVOKE ALL ON FUNCTION otplan_rights(text) FROM PUBLIC, anon, authenticated, service_role;
+
+-- What is made here has them from its first moment: a Supabase lets every key write a new table.
+DO $$
+DECLARE
+    made text;
+BEGIN
+    FOR made IN
+        SELECT relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+            AND relname NOT IN (SELECT name FROM otplan_before)
+    LOOP
+        PERFORM otplan_rights(made);
+    END LOOP;
+END
+$$;
 
 COMMIT;
 

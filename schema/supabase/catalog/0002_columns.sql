@@ -5,6 +5,8 @@
 BEGIN;
 
 ALTER TABLE models ADD COLUMN IF NOT EXISTS dataset_names text;
+COMMENT ON COLUMN models.dataset_names IS
+    'All of them, with commas, where a model learned from several; dataset_id is null then.';
 
 DO $$
 BEGIN
@@ -46,7 +48,7 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION otplan_touched() RETURNS trigger
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     NEW.updated_at := now();
     RETURN NEW;
@@ -58,6 +60,10 @@ DECLARE
     touched text;
 BEGIN
     FOREACH touched IN ARRAY ARRAY['datasets', 'agents', 'models', 'benchmarks'] LOOP
+        EXECUTE format(
+            'ALTER TABLE %I ADD COLUMN IF NOT EXISTS updated_at timestamptz NOT NULL DEFAULT now()',
+            touched
+        );
         EXECUTE format(
             'CREATE OR REPLACE TRIGGER otplan_touched BEFORE UPDATE ON %I'
             ' FOR EACH ROW EXECUTE FUNCTION otplan_touched()', touched

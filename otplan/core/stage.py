@@ -41,6 +41,13 @@ class Program:
     tool: str = ""
     modules: tuple[str, ...] = ()
 
+    @property
+    def outside(self) -> str:
+        """Return what it reaches over the internet, in words; empty where it says nothing."""
+        online = self.env.get("WANDB_MODE") == "online"
+        said: str = self.extra.get("internet", "")
+        return said or ("W&B while it runs (`WANDB_MODE: online`)" if online else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

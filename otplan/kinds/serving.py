@@ -87,8 +87,9 @@ def asks_outside(resource: Resource, prefix: str) -> str:
         return f"the API of {engines.kind(engine)}"
     job = harbor.declared(resource, prefix)
     place = resource.get(f"{prefix}environment", job.get("environment", {}).get("type"))
-    asked = resource.get(f"{prefix}harbor") is not None and place in REMOTE
-    return f"the sandboxes of {place}" if asked else ""
+    if resource.get(f"{prefix}harbor") is not None and place in REMOTE:
+        return f"the sandboxes of {place}"
+    return "the tunnel to its model's server" if resource.get(f"{prefix}tunnel") else ""
 
 
 def _usual(resource: Resource, prefix: str) -> tuple[str, ...]:
@@ -116,10 +117,11 @@ def _served(
     if "server" in config and limits.nodes > 1:
         # The tool starts on every node: Ray's head is on the first, and the others join it.
         program = replace(program, extra={**program.extra, "launch": "srun"})
-    outside = not limits.gpus and asks_outside(resource, prefix)
+    if outside := asks_outside(resource, prefix):
+        program = replace(program, extra={**program.extra, "internet": outside})
     return replace(
         made,
-        where=Where.INTERNET if outside else made.where,
+        where=Where.INTERNET if outside and not limits.gpus else made.where,
         limits=limits,
         program=program,
         result={**made.result, **counts},

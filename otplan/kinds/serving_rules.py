@@ -14,7 +14,7 @@ from otplan.kinds import harbor
 from otplan.kinds.config import named
 from otplan.kinds.result import at
 from otplan.kinds.rules import finding
-from otplan.kinds.serving import REMOTE, asks_outside, needs_server
+from otplan.kinds.serving import REMOTE, needs_server
 
 _OF_HARBOR = (
     *("harbor_overrides", "agent", "agent_kwargs", "parser", "attempts_per_task", "concurrency"),
@@ -59,7 +59,6 @@ def check_model(resource: Resource, prefix: str, cluster: Cluster) -> Iterator[D
         yield from _check_reach(resource, prefix, fields)
     else:
         yield from _check_no_gpus(resource)
-    yield from _check_internet(resource, prefix, cluster)
     yield from _check_asked(resource, prefix, fields, values)
 
 
@@ -132,15 +131,6 @@ def _check_asked(
         message = "Nothing says which model the agent asks."
         mend = "Name an `engine`, as in engine: glm_46_vllm_serve_131k, or a `model` of a provider."
         yield finding(resource, "OT578", f"{prefix}harbor", message, mend)
-
-
-def _check_internet(resource: Resource, prefix: str, cluster: Cluster) -> Iterator[Diagnostic]:
-    if cluster.internet not in ("login", "none"):
-        return
-    if what := asks_outside(resource, prefix):
-        message = f"It needs {what}, and no node of {cluster.name} has internet."
-        mend = "Run it on a cluster whose nodes have, or serve the model and its sandboxes there."
-        yield finding(resource, "OT577", prefix[:-1], message, mend)
 
 
 def _check_no_gpus(resource: Resource) -> Iterator[Diagnostic]:

@@ -94,7 +94,7 @@ def _seen(draft: Draft, resource: Resource, cluster: Cluster) -> Cluster:
 
 def _stays(draft: Draft, cluster: Cluster) -> bool:
     """Tell whether a run is written on the site: there is no internet, or somebody wants it so."""
-    inside = cluster.way_out(moves=False, asks=bool(draft.program.extra.get("internet"))) is None
+    inside = cluster.way_out(moves=False, asks=bool(draft.program.outside)) is None
     usual = "offline" if inside else cluster.env.get("WANDB_MODE")
     return draft.program.env.get("WANDB_MODE", usual) in _OFFLINE
 

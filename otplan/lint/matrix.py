@@ -104,7 +104,7 @@ def _stage(cluster: Cluster, probe: Probe, way: str) -> Draft:
     launch = way if way in _STARTS else (cluster.launchers or ("torchrun",))[0]
     gpus = (cluster.gpus or 1) if probe.gpus or launch in _LAUNCHERS else 0
     several = launch != "plain" and (cluster.facts.get("nodes") or 2) > 1
-    extra = {"launch": launch, "internet": probe.internet}
+    extra = {"launch": launch, "internet": "the internet" if probe.internet else ""}
     extra |= {} if way in _STARTS else {VARIANT: way}
     time = cluster.default_time or _TIME
     limits = Limits(nodes=2 if several else 1, gpus=gpus, time=time)

@@ -59,7 +59,7 @@ def unknown(stage: Draft, cluster: Cluster) -> tuple[str, ...]:
     extra = stage.program.extra
     matters = {
         "default_time": stage.limits.time is None,
-        "internet": stage.where is Where.INTERNET or bool(extra.get("internet")),
+        "internet": stage.where is Where.INTERNET or bool(stage.program.outside),
         **dict.fromkeys(_MATTERS_FOR_GPUS, bool(stage.limits.gpus)),
         **dict.fromkeys(_MATTERS_FOR_LAUNCHERS, extra.get("launch", "plain") not in _PLAIN),
     }
@@ -127,11 +127,25 @@ def _launchers(stage: Draft, cluster: Cluster) -> Iterator[Problem]:
 
 
 def _internet(stage: Draft, cluster: Cluster) -> Iterator[Problem]:
-    if stage.program.extra.get("internet") and cluster.internet and not cluster.reaches_out:
-        where = "on its login nodes only" if cluster.internet == "login" else "nowhere"
-        message = f"Its program needs the internet, and {cluster.name} has it {where}."
+    what, moves = stage.program.outside, stage.where is Where.INTERNET
+    way = cluster.way_out(moves=moves, asks=bool(what))
+    if what and way is None:
+        message = f"It needs {what}, and {cluster.name} has internet {_where(cluster)}."
         mend = "Run it on another cluster, or give your cluster file a `proxy` or `tunnel`."
-        yield "OT546", "", message, mend
+        yield "OT546", stage.role, message, mend
+    if way and cluster.tunnel and stage.limits.nodes > 1:
+        message = (
+            f"It needs {what or 'the internet'} on {stage.limits.nodes} nodes, and the tunnel of "
+            f"{cluster.name} stands on the first one only."
+        )
+        mend = "Run it on one node, or give your cluster file a `proxy` that every node reaches."
+        yield "OT552", "nodes", message, mend
+
+
+def _where(cluster: Cluster) -> str:
+    if cluster.internet_partition:
+        return f"in the partition `{cluster.internet_partition}` only"
+    return "on its login nodes only" if cluster.internet == "login" else "nowhere"
 
 
 def _doubts(resource: Resource, stage: Draft, cluster: Cluster) -> Iterator[Diagnostic]:

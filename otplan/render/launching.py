@@ -31,11 +31,11 @@ class Launching:
 def launching(stage: Stage, cluster: Cluster) -> Launching:
     """Return how a stage is started; its kind says what it wants in its program's `extra`.
 
-    That is `launch` (`plain`, `srun`, `torchrun`, `accelerate`), `launch_options`, and `internet`
-    for a program that needs it wherever it runs.
+    That is `launch` (`plain`, `srun`, `torchrun`, `accelerate`), `launch_options`, and `internet`:
+    what a program needs of it wherever it runs, in words.
     """
     extra: dict[str, Any] = dict(stage.program.extra)
-    moves, asks = stage.where is Where.INTERNET, bool(extra.get("internet"))
+    moves, asks = stage.where is Where.INTERNET, bool(stage.program.outside)
     through = cluster.way_out(moves=moves, asks=asks)
     return Launching(
         launch=extra.get("launch", PLAIN),

@@ -178,9 +178,9 @@ def test_only_jobs_that_train_or_serve_ask_for_gpus(name: str, project: Lab) -> 
 
 
 def test_an_api_is_refused_where_nodes_have_no_internet(project: Lab) -> None:
-    said = refused(project, "12-api-tasks", "cluster: vista", "cluster: jureca")
+    said = refused(project, "12-api-tasks", "cluster: vista", "cluster: frontier")
 
-    assert "OT577" in said
+    assert "OT546" in said
     assert "needs the API of openai" in said
 
 

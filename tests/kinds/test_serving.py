@@ -231,24 +231,24 @@ def test_an_agent_in_a_remote_sandbox_needs_a_way_to_the_model(
 
 
 @pytest.mark.parametrize(
-    ("given", "internet", "found"),
+    ("given", "outside"),
     [
-        ({"harbor": "h.yaml", "engine": "e.yaml"}, "login", ["OT577"]),
-        ({"harbor": "h.yaml", "engine": "e.yaml", "environment": "apptainer"}, "none", []),
-        ({"harbor": "h.yaml", "engine": "a.yaml", "environment": "docker"}, "none", ["OT577"]),
-        ({"harbor": "h.yaml", "engine": "a.yaml"}, "compute", []),
-        ({"harbor": "h.yaml", "engine": "a.yaml"}, "", []),
+        ({}, "the sandboxes of daytona"),
+        ({"environment": "apptainer"}, ""),
+        ({"environment": "apptainer", "tunnel": True}, "the tunnel to its model's server"),
+        ({"engine": "a.yaml", "environment": "docker"}, "the API of openai"),
+        ({"engine": "a.yaml", "environment": "docker", "env": {"WANDB_MODE": "online"}}, "the API"),
+        ({"environment": "docker", "env": {"WANDB_MODE": "online"}}, "W&B while it runs"),
+        ({"environment": "docker", "env": {"WANDB_MODE": "offline"}}, ""),
     ],
 )
-def test_what_asks_outside_is_not_for_nodes_without_internet(
-    given: dict[str, Any], internet: str, found: list[str]
+def test_a_stage_says_what_it_reaches_over_the_internet(
+    given: dict[str, Any], outside: str
 ) -> None:
-    one = resource("dataset.d", {"trace": {"tasks": "t", **given}}, files=FILES)
-    site = replace(SITE, internet=internet)
+    said = trace(**given).program.outside
 
-    said = [each.code for each in KINDS["dataset"].checks(one, site)]
-
-    assert said == found
+    assert said.startswith(outside)
+    assert bool(said) == bool(outside)
 
 
 def test_a_job_without_gpus_that_asks_outside_goes_where_there_is_internet() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from otplan.core.cluster import Bounds, Cluster, TimeByNodes
+from otplan.core.cluster import Bounds, Cluster, Proxy, TimeByNodes, Tunnel
 from otplan.core.stage import Draft, Limits, Program
 from otplan.errors import Diagnostic, Severity
 from otplan.lint.check import check
@@ -29,6 +29,10 @@ SITE = replace(
     qos={"large": Bounds(min_nodes=4), "small": Bounds(max_gpus=6, max_time=1800)},
     gpu_types={"h200": "h200"},
 )
+
+
+PROXY = Proxy("10.0.0.1", 1080)
+TUNNEL = Tunnel("~/.ssh/id")
 
 
 def found(fields: dict[str, Any], cluster: Cluster = SITE) -> list[Diagnostic]:
@@ -109,16 +113,36 @@ def draft(limits: Limits = Limits(time=60), **extra: Any) -> Draft:  # noqa: ANN
         (draft(launch="srun"), {"launchers": ("accelerate",)}, []),
         (draft(variant="megatron"), {}, ["OT545"]),
         (draft(variant="megatron"), {"variants": {"megatron": SITE}}, []),
-        (draft(internet=True), {"internet": "login"}, ["OT546"]),
-        (draft(internet=True), {"internet": "none"}, ["OT546"]),
-        (draft(internet=True), {"internet": "compute"}, []),
-        (draft(internet=True), {"internet": ""}, []),
+        (draft(internet="it"), {"internet": "login"}, ["OT546"]),
+        (draft(internet="it"), {"internet": "none"}, ["OT546"]),
+        (draft(internet="it"), {"internet": "partition:out"}, ["OT546"]),
+        (draft(internet="it"), {"internet": "login", "proxy": PROXY}, []),
+        (draft(Limits(nodes=2), internet="it"), {"internet": "login", "proxy": PROXY}, []),
+        (draft(internet="it"), {"internet": "login", "tunnel": TUNNEL}, []),
+        (draft(Limits(nodes=2), internet="it"), {"internet": "login", "tunnel": TUNNEL}, ["OT552"]),
+        (draft(Limits(nodes=2)), {"internet": "login", "tunnel": TUNNEL}, []),
+        (draft(Limits(nodes=2), internet="it"), {"internet": "compute", "tunnel": TUNNEL}, []),
+        (draft(internet="it"), {"internet": "compute"}, []),
+        (draft(internet="it"), {"internet": ""}, []),
     ],
 )
 def test_what_a_program_needs_and_a_site_has_not_is_refused(
     stage: Draft, site: dict[str, Any], codes: list[str]
 ) -> None:
     assert [code for code, *_ in refusals(stage, replace(SITE, **site))] == codes
+
+
+def test_a_resource_that_needs_the_internet_is_told_where_there_is_none() -> None:
+    offline = replace(SITE, internet="login")
+    needs = {"env": {"WANDB_MODE": "online"}}
+
+    (one,) = found(needs, offline)
+
+    assert (one.code, one.severity) == ("OT546", Severity.ERROR)
+    assert "It needs W&B while it runs" in one.message
+    assert "site has internet on its login nodes only" in one.message
+    assert found({"env": {"WANDB_MODE": "offline"}}, offline) == []
+    assert found(needs, replace(offline, proxy=PROXY)) == []
 
 
 @pytest.mark.parametrize(
@@ -128,7 +152,7 @@ def test_what_a_program_needs_and_a_site_has_not_is_refused(
         (draft(Limits()), ("default_time",)),
         (draft(Limits(gpus=1, time=60)), ("gpu_directive",)),
         (draft(launch="torchrun"), ("launchers", "modules")),
-        (draft(internet=True), ("internet",)),
+        (draft(internet="it"), ("internet",)),
     ],
 )
 def test_what_nobody_knows_is_told_where_it_matters(stage: Draft, keys: tuple[str, ...]) -> None:

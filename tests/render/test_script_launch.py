@@ -193,18 +193,19 @@ def test_a_run_of_wandb_has_an_id_that_the_program_cannot_choose(tmp_path: Path)
 def test_a_proxy_is_told_in_a_file_of_the_attempt(tmp_path: Path) -> None:
     site = replace(SITE, internet="login", proxy=Proxy("10.0.0.1", 1080))
 
-    calls, env = run(tmp_path, made(internet=True), site)
+    calls, env = run(tmp_path, made(internet="it"), site)
 
     config = tmp_path / "run" / "attempt-1" / "proxychains.conf"
     assert calls[0].startswith(f"proxychains4 -q -f {config} bash -c")
     assert config.read_text().endswith("[ProxyList]\nsocks5 10.0.0.1 1080\n")
+    assert "localnet 127.0.0.0/255.0.0.0\n" in config.read_text()
     assert "HF_HUB_OFFLINE" not in env
 
 
 def test_a_tunnel_leads_to_where_the_job_was_submitted(tmp_path: Path) -> None:
     site = replace(SITE, internet="login", tunnel=Tunnel("$KEYS/id", "i"))
 
-    calls, _ = run(tmp_path, made(internet=True), site, KEYS="/k")
+    calls, _ = run(tmp_path, made(internet="it"), site, KEYS="/k")
 
     assert "ssh -N -D 127.0.0.1:20041 -i /k/id -o BatchMode=yes" in calls[0]
     assert calls[0].endswith(" login1i")

@@ -286,7 +286,13 @@ otplan_proxied() {
         -o ExitOnForwardFailure=yes -o ServerAliveInterval=30 \
         "$(otplan_submitted_from)"i </dev/null &
     otplan_listens "$host" "$port" || otplan_say "nobody listens at the tunnel's end $host:$port"
-    printf 'strict_chain\nproxy_dns\n[ProxyList]\nsocks5 %s %s\n' "$host" "$port" >"$conf"
+    {
+        printf 'strict_chain\nproxy_dns\n'
+        # What is on this node, or between nodes, is no business of the proxy's: servers, ranks.
+        printf 'localnet %s\n' 127.0.0.0/255.0.0.0 10.0.0.0/255.0.0.0 \
+            172.16.0.0/255.240.0.0 192.168.0.0/255.255.0.0
+        printf '[ProxyList]\nsocks5 %s %s\n' "$host" "$port"
+    } >"$conf"
     otplan_command=(proxychains4 -q -f "$conf" ${otplan_command[@]+"${otplan_command[@]}"})
 }
 

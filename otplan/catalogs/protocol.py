@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from otplan.core.catalog import CatalogKey, CatalogRow
 from otplan.core.query import Query
+from otplan.core.trial import Trial
+
+Trials: TypeAlias = Mapping[CatalogKey, Sequence[Trial]]
+"""The trials of evals, as their jobs left them (core/layout.py, TRIALS)."""
+
+NO_TRIALS: Trials = {}
 
 
 class Catalog(Protocol):
@@ -24,6 +30,9 @@ class Catalog(Protocol):
         """Return the names of the finished rows that a question is about."""
         ...
 
-    def write(self, rows: Sequence[CatalogRow]) -> None:
-        """Insert or update our own rows; raise Refused (`denied`) for somebody else's."""
+    def write(self, rows: Sequence[CatalogRow], trials: Trials = NO_TRIALS) -> None:
+        """Insert or update our own rows; raise Refused (`denied`) for somebody else's.
+
+        `trials` are those of evals whose trials are to have rows as well.
+        """
         ...

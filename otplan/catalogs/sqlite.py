@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from otplan.catalogs.protocol import NO_TRIALS, Trials
 from otplan.core.catalog import CatalogKey, CatalogRow
 from otplan.core.query import Query
 from otplan.core.values import Value, canonical
@@ -98,9 +99,10 @@ class SqliteCatalog:
             rows = [self._row(columns) for columns in tables.execute(_TABLE, (query.table,))]
         return [row.key.name for row in rows if row.values.get("ended", 0) >= query.start]
 
-    def write(self, rows: Sequence[CatalogRow]) -> None:
+    def write(self, rows: Sequence[CatalogRow], trials: Trials = NO_TRIALS) -> None:  # noqa: ARG002
         """Insert or update rows, all or none; raise Refused (`denied`) for another workspace's.
 
+        Of trials an eval's row says how many there are; they have none of their own.
         A row that is there as it should be is not written again.
         """
         if not rows:

@@ -8,11 +8,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from otplan.catalogs.protocol import NO_TRIALS, Trials
 from otplan.catalogs.supabase_look import There, listed, look, owned
 from otplan.catalogs.supabase_rows import OWNER, columns, extras
 from otplan.catalogs.supabase_tables import MADE_WHEN_NAMED, TABLES
-from otplan.core.catalog import CatalogKey, CatalogRow
+from otplan.catalogs.supabase_trials import fill
+from otplan.core.catalog import TRIAL_ROWS, CatalogKey, CatalogRow
 from otplan.core.query import Query
+from otplan.core.trial import Trial
 from otplan.errors import Refused
 from otplan.shell.postgrest import Service
 
@@ -50,11 +53,12 @@ class SupabaseCatalog:
         """Return the names of finished rows that others can read, too, and no duplicates."""
         return listed(self.service, query)
 
-    def write(self, rows: Sequence[CatalogRow]) -> None:
+    def write(self, rows: Sequence[CatalogRow], trials: Trials = NO_TRIALS) -> None:
         """Insert or update rows, in the order in which they name each other.
 
         Raise Refused (`denied`) for somebody else's before anything is written; where one appeared
-        since, what comes before it is written.
+        since, what comes before it is written. The rows of an eval's trials come after its own,
+        and then its word that they are there.
         """
         if not rows:
             return
@@ -63,10 +67,24 @@ class SupabaseCatalog:
             self._refuse_foreign(row, there)
         for row in sorted(rows, key=lambda row: _ORDER[row.key.table]):
             self._make_named(row, there)
-            if row.key in there.found:
-                self._update(row, there)
+            if row.key in trials:
+                self._put_one(row.without(TRIAL_ROWS), there)
+                self._fill(row, trials[row.key])
             else:
-                self._insert(row, there)
+                self._put_one(row, there)
+
+    def _put_one(self, row: CatalogRow, there: There) -> None:
+        if row.key in there.found:
+            self._update(row, there)
+        else:
+            self._insert(row, there)
+
+    def _fill(self, row: CatalogRow, trials: Sequence[Trial]) -> None:
+        """Write the rows of an eval's trials, and then into its own that they are there."""
+        now = look(self.service, list(_concerned(row)))
+        self._refuse_foreign(row, now)
+        fill(self.service, row, trials, now)
+        self._update(row, now)
 
     def _make_named(self, row: CatalogRow, there: There) -> None:
         """Make the agent and the benchmark that a row names, where there are none."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from otplan.catalogs import supabase_rows as rows
 from otplan.catalogs.supabase_rows import Ids
 from otplan.catalogs.supabase_tables import TABLES
-from otplan.core.catalog import CatalogKey, CatalogRow, of_eval, parts
+from otplan.core.catalog import TRIAL_ROWS, CatalogKey, CatalogRow, of_eval, parts
 from otplan.core.query import Query
+from otplan.errors import Refused
 from otplan.shell.postgrest import Service
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ COMPLETED = "completed"
 
 _UNFIT = re.compile(r"[\[\],=\x00-\x1f]")
 """Characters that the label of a matrix cannot have."""
+
+_COUNTED = {TABLES["evals"].name: f"*,{TRIAL_ROWS}:sandbox_trials(count)"}
+"""What is asked of a table besides its own columns: of an eval, how many trials have rows."""
 
 _LINE = 4000
 """Characters of names in one query: they are part of its URL."""
@@ -68,7 +72,7 @@ def owned(service: Service, workspace: str) -> Iterator[CatalogRow]:
     """Yield every row that a workspace made, by table; what it names is taken at its word."""
     for name, table in TABLES.items():
         path = f"{table.parameters}->{rows.OWNER}->>workspace"
-        for row in _pages(service, table.name, path, [workspace]):
+        for row in pages(service, table.name, path, [workspace]):
             found = rows.row(CatalogKey(name, ""), row, table, Ids())
             yield _keyed(found, row)
 
@@ -81,7 +85,9 @@ def listed(service: Service, query: Query) -> list[str]:
         asked = asked.eq(table.columns["status"], COMPLETED).gte(
             table.made, query.since or "-infinity"
         )
-        return asked.eq("created_by", query.created_by) if query.created_by else asked
+        if query.created_by:
+            asked = asked.eq("created_by", query.created_by)
+        return asked.order("id")
 
     return [
         row["name"]
@@ -104,7 +110,7 @@ def _named(service: Service, ids: Ids, table: str, names: Sequence[str]) -> dict
     """Find the rows of a table by their names; of several, the one that otplan made counts."""
     ids.known.update(dict.fromkeys(((table, name) for name in names), None))
     best: dict[CatalogKey, Row] = {}
-    for row in _pages(service, table, "name", names):
+    for row in pages(service, table, "name", names):
         _keep(best, CatalogKey(table, row["name"]), row)
     ids.known.update({(table, key.name): row["id"] for key, row in best.items()})
     return best if table in TABLES else {}
@@ -120,7 +126,7 @@ def _evals(
     }
     models = list(dict.fromkeys(model for _, model, _ in wanted if model))
     best: dict[CatalogKey, Row] = {}
-    for row in _pages(service, TABLES["evals"].name, "model_id", models):
+    for row in pages(service, TABLES["evals"].name, "model_id", models):
         key = wanted.get((row["agent_id"], row["model_id"], row["benchmark_id"]))
         if key:
             _keep(best, key, row)
@@ -140,14 +146,16 @@ def _rank(row: Row, table: str) -> tuple[bool, str]:
     return rows.owned(row, TABLES[table]), str(row.get(TABLES[table].made) or "")
 
 
-def _pages(service: Service, table: str, column: str, values: Sequence[str]) -> Iterator[Row]:
-    """Yield the rows whose column has one of these values."""
+def pages(
+    service: Service, table: str, column: str, values: Sequence[str], order: str = "id"
+) -> Iterator[Row]:
+    """Yield the rows whose column has one of these values, in the order of a unique one."""
     for some in _lines(values):
-        yield from _all(service, table, partial(_among, column, some))
+        yield from _all(service, table, partial(_among, column, some, order))
 
 
-def _among(column: str, values: Sequence[str], asked: Any) -> Any:  # noqa: ANN401 - a builder
-    return asked.in_(column, values)
+def _among(column: str, values: Sequence[str], order: str, asked: Any) -> Any:  # noqa: ANN401 - a builder
+    return asked.in_(column, values).order(order)
 
 
 def _all(service: Service, table: str, narrow: Narrow) -> Iterator[Row]:
@@ -162,20 +170,27 @@ def _all(service: Service, table: str, narrow: Narrow) -> Iterator[Row]:
 def _page(service: Service, table: str, narrow: Narrow, start: int) -> tuple[list[Row], int]:
     """Return the rows from one on, and how many there are in all.
 
-    Raise Unreachable where an answer has nothing though it says that there is more.
+    Raise Unreachable where an answer has nothing though it says that there is more. What an older
+    database has no table for, or keeps from who asks, is not counted.
     """
+    whole = _COUNTED.get(table, "*")
 
-    def request(client: Client) -> tuple[list[Row], int]:
+    def request(columns: str, client: Client) -> tuple[list[Row], int]:
         exact: Any = "exact"
-        query = narrow(client.table(table).select("*", count=exact))
-        answer = query.order("id").range(start, start + PAGE - 1).execute()
+        query = narrow(client.table(table).select(columns, count=exact))
+        answer = query.range(start, start + PAGE - 1).execute()
         data, count = list(service.rows(answer.data)), answer.count
         if count is None or (start < count and not data):
             why = f"of {count} rows of {table} it gave {start}: something on the way cuts answers"
             raise service.unreachable(why)
         return data, count
 
-    return service.ask(request)
+    try:
+        return service.ask(partial(request, whole))
+    except Refused as refused:
+        if whole == "*" or refused.kind not in ("lacks", "denied"):
+            raise
+    return service.ask(partial(request, "*"))
 
 
 def _lines(values: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from otplan.catalogs.supabase_tables import TIMES, Reference, Table
-from otplan.core.catalog import CatalogKey, CatalogRow
+from otplan.core.catalog import TRIAL_ROWS, CatalogKey, CatalogRow
 from otplan.core.values import Value
 
 OWNER = "otplan"
@@ -67,6 +67,8 @@ def row(key: CatalogKey, there: Mapping[str, Any], table: Table, ids: Ids) -> Ca
     for name, reference in table.references.items():
         if name in values and not _holds(values[name], there[reference.column], reference, ids):
             values[name] = None
+    if _fewer(values.get(TRIAL_ROWS), there.get(TRIAL_ROWS)):
+        values[TRIAL_ROWS] = None
     if job := owner.get("job"):
         values["job"] = job
     return CatalogRow(
@@ -82,6 +84,13 @@ def row(key: CatalogKey, there: Mapping[str, Any], table: Table, ids: Ids) -> Ca
 def owned(there: Mapping[str, Any], table: Table) -> bool:
     """Tell whether any workspace of otplan made a row."""
     return bool(_mapping(_mapping(there[table.parameters]).get(OWNER)).get("workspace"))
+
+
+def _fewer(said: Value, counted: Value) -> bool:
+    """Tell whether there are fewer rows of trials than a row says, as far as they are counted."""
+    if not (isinstance(said, Mapping) and counted):
+        return False
+    return bool(counted[0]["count"] < said.get("count", 0))
 
 
 def _mapping(value: object) -> dict[str, Any]:

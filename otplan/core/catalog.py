@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from otplan.core.values import Value
 from otplan.errors import Refused
@@ -14,6 +14,12 @@ DEMANDED: Mapping[str, tuple[str, ...]] = {
     "evals": ("agent", "user"),
 }
 """What the tables of a project demand (schema/supabase/catalog) and not every stage knows."""
+
+TRIAL_ROWS = "trial_rows"
+"""The value of an eval's row that says which trials have rows of their own: count and digest.
+
+It is written after them, so that whoever finds it as it should be finds them as well.
+"""
 
 _TOLD = ("created_by", "type", "agent")
 _BY = " · "
@@ -65,6 +71,10 @@ class CatalogRow:
     def ours(self, there: CatalogRow) -> bool:
         """Tell whether a row that is there is of our workspace; one never applied wrote none."""
         return bool(self.workspace) and there.workspace == self.workspace
+
+    def without(self, column: str) -> CatalogRow:
+        """Return it without one of its columns."""
+        return replace(self, values={k: v for k, v in self.values.items() if k != column})
 
     def differing(self, there: CatalogRow) -> tuple[str, ...]:
         """Return the columns that this row speaks of and another one has otherwise."""

@@ -11,7 +11,8 @@
         attempt-<n>/log, log.<i>                  of a plain job, and of each element of an array
         attempt-<n>/{claim,start}                 of a plain job: which job, and its newest start
         attempt-<n>/{endings,result.json}         of a plain job: its failed starts, its last word
-        attempt-<n>/output/                       of a plain job: what its program makes
+        attempt-<n>/output/                       of a plain job: what its program makes,
+                                                  metrics.json and trials.jsonl among it
         e<i>/{done.json,checkpoints,attempt-<n>}  the same for each element of an array
     <workspace>/<link name>                       a readable symlink to a run folder
 """
@@ -30,6 +31,8 @@ ENDINGS = "endings"
 LOG = "log"
 OUTPUT = "output"
 METRICS = "metrics.json"
+TRIALS = "trials.jsonl"
+"""In the output of an eval, beside its metrics: a line for each trial (templates/tools)."""
 
 
 def workspace_folder(experiments_dir: str, workspace: str) -> str:

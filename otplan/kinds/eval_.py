@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from otplan.core.catalog import CatalogRow, Facts
+from otplan.core.catalog import TRIAL_ROWS, CatalogRow, Facts
 from otplan.core.cluster import Cluster
 from otplan.core.resource import Resource
 from otplan.core.stage import Draft, Limits, Program, Want
@@ -49,15 +49,14 @@ def checks(resource: Resource, cluster: Cluster) -> Sequence[Diagnostic]:
 
 def catalog(resource: Resource, facts: Facts) -> CatalogRow | None:
     """Return the row of the measurement."""
-    model = next(iter(facts.inputs.get("MODEL", ())), resource.get("model"))
-    return row(
-        resource,
-        TABLE,
-        facts,
-        model=model,
-        benchmark=resource.get("benchmark"),
-        metrics=dict(facts.metrics),
-    )
+    values = {
+        "model": next(iter(facts.inputs.get("MODEL", ())), resource.get("model")),
+        "benchmark": resource.get("benchmark"),
+        "metrics": dict(facts.metrics),
+    }
+    if digest := values["metrics"].pop("trials_digest", None):
+        values[TRIAL_ROWS] = {"count": facts.metrics.get("n_trials", 0), "digest": digest}
+    return row(resource, TABLE, facts, **values)
 
 
 def _sharded(one: Draft, resource: Resource, shards: int) -> tuple[Draft, ...]:

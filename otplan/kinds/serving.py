@@ -58,7 +58,7 @@ def trials(made: Draft, resource: Resource, prefix: str, cluster: Cluster) -> Dr
     }
     served = _served(made, resource, prefix, cluster, more)
     counts, asks = _counted(harbor.declared(resource, prefix), f"{prefix}harbor", harbor.SCRIPT)
-    modules = (*_BESIDE, "outcome.py")
+    modules = (*_BESIDE, "outcome.py", "trial_rows.py")
     return replace(
         served,
         outputs=tuple(resource.get(f"{prefix}outputs", _usual(resource, prefix))),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from otplan.core.catalog import CatalogRow
+from otplan.catalogs.protocol import Trials
+from otplan.core.catalog import TRIAL_ROWS, CatalogRow
 from otplan.core.graph import Graph
 from otplan.core.layout import run_folder
 from otplan.core.report import Event, Outcome
 from otplan.core.snapshot import Snapshot
-from otplan.errors import Refused
+from otplan.errors import OtplanError, Refused
+from otplan.operations import trials
 from otplan.operations.ground import Ground
 from otplan.planner.learned import learned
 from otplan.planner.rows import wanted_rows
@@ -56,11 +58,21 @@ def write_rows(ground: Ground, graph: Graph, snapshot: Snapshot) -> list[Outcome
     wrong = [row for row in wanted_rows(graph, snapshot).values() if _wrong(row, snapshot)]
     if not wrong:
         return []
+    asked = trials.missing(wrong, snapshot) if graph.resolved.catalog.shared else []
+    found, troubles = trials.read(ground, graph, snapshot, asked)
+    rest = (row.without(TRIAL_ROWS) if row.key in troubles else row for row in wrong)
+    rows = [row for row in rest if _wrong(row, snapshot)]
     try:
-        ground.catalog.write(wrong)
+        ground.catalog.write(rows, found)
     except Refused:
-        return [_write(ground, row) for row in wrong]
-    return [Outcome(_label(row), Event.WRITTEN) for row in wrong]
+        told = [_write(ground, row, found) for row in rows]
+    else:
+        told = [Outcome(_label(row), Event.WRITTEN) for row in rows]
+    return [*told, *(_untold(row, troubles[row.key]) for row in wrong if row.key in troubles)]
+
+
+def _untold(row: CatalogRow, why: OtplanError) -> Outcome:
+    return Outcome(_label(row), Event.REFUSED, why=why.message, help=why.help)
 
 
 def _wrong(row: CatalogRow, snapshot: Snapshot) -> bool:
@@ -71,12 +83,12 @@ def _wrong(row: CatalogRow, snapshot: Snapshot) -> bool:
     return there.workspace == row.workspace and bool(row.differing(there))
 
 
-def _write(ground: Ground, row: CatalogRow) -> Outcome:
+def _write(ground: Ground, row: CatalogRow, found: Trials) -> Outcome:
     """Write one row."""
     try:
-        ground.catalog.write([row])
+        ground.catalog.write([row], found)
     except Refused as refused:
-        return Outcome(_label(row), Event.REFUSED, why=refused.message, help=refused.help)
+        return _untold(row, refused)
     return Outcome(_label(row), Event.WRITTEN)
 
 

@@ -25,9 +25,10 @@ T = TypeVar("T")
 # appendix A), PostgREST without its database, and the statuses of HTTP that say the same.
 _PASSING = re.compile(r"(08|40|53|55|57|58)\w{3}|PGRST00\d|408|429|5\d\d")
 
-# An unknown function or table, and an unknown column, as PostgREST and as PostgreSQL say it.
+# An unknown function or table, and an unknown column, as PostgREST and as PostgreSQL say it; a
+# table that nothing leads to, or that is not counted there, is like a column.
 _LACKING = frozenset({"PGRST202", "PGRST205", "42883", "42P01"})
-_NO_COLUMN = frozenset({"PGRST204", "42703"})
+_NO_COLUMN = frozenset({"PGRST204", "42703", "PGRST200", "PGRST123"})
 
 _DENIED = "42501"
 _TAKEN = "23505"

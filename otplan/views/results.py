@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from otplan.core.catalog import CatalogRow
+from otplan.core.catalog import TRIAL_ROWS, CatalogRow
 from otplan.core.told import Results
 from otplan.core.units import count
 from otplan.core.values import Value, leaves
@@ -14,7 +14,10 @@ from otplan.views.style import Style, Tone
 from otplan.views.table import filled, records, table, width
 from otplan.views.words import measured, short
 
-_ASIDE = ("description", "location", "started", "ended")
+_ASIDE = (
+    *("description", "location", "revision", "started", "ended"),
+    *(f"{TRIAL_ROWS}.{part}" for part in ("count", "digest")),
+)
 """Columns that are no help in comparing; the document has them."""
 
 _APART = "benchmark"

@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Dict, Iterator, Mapping, Tuple
 
+import trial_rows
 from beside import Trouble, attempt, config, end, say
 from model_server import Server
 from outcome import CUT, Outcome, broke, ended, result, reward, trials
@@ -32,13 +33,12 @@ def _main() -> int:
     wanted = whole(told["harbor"], source())
     with Server(told.get("server")) as server:
         outcome, code = _run(told, wanted, server)
-    text = json.dumps(outcome.metrics(), indent=2, sort_keys=True)
     why = outcome.missing(told["tolerate"], told.get("complete"))
     if why:
-        (attempt() / "metrics.json").write_text(text, encoding="utf-8")
+        _measure(outcome.metrics(), attempt())
         raise Trouble("incomplete", f"{why}; the next start resumes what is missing")
     if code == 0:
-        _collect(outcome, text, told)
+        _collect(outcome, told, wanted)
     return code
 
 
@@ -85,9 +85,18 @@ def _run(
     return outcome, code
 
 
-def _collect(outcome: Outcome, metrics: str, told: Mapping[str, Any]) -> None:
+def _measure(metrics: Mapping[str, Any], folder: Path) -> None:
+    text = json.dumps(metrics, indent=2, sort_keys=True)
+    (folder / "metrics.json").write_text(text, encoding="utf-8")
+
+
+def _collect(outcome: Outcome, told: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
     output = Path(os.environ["OTPLAN_OUTPUT"])
-    (output / "metrics.json").write_text(metrics, encoding="utf-8")
+    metrics = outcome.metrics()
+    if told.get("complete"):  # Only an evaluation has that rule, and trials in the catalog.
+        tasks = Path(wanted["datasets"][0].get("path", ""))
+        metrics.update(trial_rows.write(outcome.trials, tasks, output))
+    _measure(metrics, output)
     if told.get("eval_only"):
         return
     rows = [row for folder in outcome.trials for row in _traces(folder, told["traces"])]

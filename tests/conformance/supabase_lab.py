@@ -1,12 +1,14 @@
 """The Supabase of `./dev supabase`, and a line to it that can be cut."""
 
 import http.client
+import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -47,6 +49,18 @@ def unheard(body: bytes) -> bytes | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What PostgREST answers where it refuses something, by its code."""
+
+    code: str
+
+    @property
+    def body(self) -> bytes:
+        """Return the answer."""
+        return json.dumps({"code": self.code, "message": "refused"}).encode()
+
+
 @dataclass(slots=True)
 class Line:
     """What stands between: each of `alters` does something to one answer, in turn.
@@ -62,6 +76,11 @@ class Line:
     last: str = ""
     deaf: bool = False
     hangs: bool = False
+    refuses: Mapping[str, Refusal] = field(default_factory=dict)
+
+    def refusal(self, path: str) -> Refusal | None:
+        """Return how a request is refused that has a word of `refuses` in its path."""
+        return next((said for word, said in self.refuses.items() if word in path), None)
 
     def hear(self) -> None:
         """Let everything through again."""
@@ -84,6 +103,9 @@ def line() -> Iterator[Line]:
                 time.sleep(0.05)
             if made.deaf:
                 self.give(0, None)
+                return
+            if refused := made.refusal(self.path):
+                self.give(HTTPStatus.BAD_REQUEST, refused.body)
                 return
             there = http.client.HTTPConnection(to, timeout=30)
             headers = dict(self.headers) | {"Accept-Encoding": ""}

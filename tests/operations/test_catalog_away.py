@@ -21,7 +21,7 @@ from tests.planner.world import NOW, Scene, stage
 class Away:
     """A catalog that nobody reaches."""
 
-    def write(self, rows: Sequence[CatalogRow]) -> None:
+    def write(self, rows: Sequence[CatalogRow], trials: object) -> None:
         raise Unreachable("the catalog cannot be asked now", "Try again.")
 
 

@@ -65,6 +65,19 @@ def test_trials_become_traces_and_metrics(bench: Bench) -> None:
     assert metrics["accuracy"] == pytest.approx(2 / 3)
 
 
+def test_an_evaluation_leaves_what_the_catalog_asks_of_each_trial(bench: Bench) -> None:
+    code, said = ended(bench, complete=RULE)
+
+    assert code == 0, said
+    lines = bench.lines("trials.jsonl")
+    assert sorted(line["task"]["name"] for line in lines) == ["t0", "t1", "t2"]
+    assert len({line["task"]["checksum"] for line in lines}) == 3
+    assert all(line["task"]["verifier_timeout"] == 600 for line in lines)
+    assert {"started_at", "ended_at", "agent_execution_ended_at"} <= lines[0]["times"].keys()
+    assert lines[0]["uri"].startswith("file:///")
+    assert lines[0]["provider"] == "hosted_vllm"
+
+
 def test_broken_sandboxes_are_resumed_by_a_later_start_under_other_ways_to_run(
     bench: Bench,
 ) -> None:

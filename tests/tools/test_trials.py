@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import time
@@ -108,6 +109,43 @@ def test_trials_that_broke_are_run_again_in_the_same_start(bench: Bench) -> None
     assert code == 0, said
     assert len(bench.told("runs")) == 2
     assert bench.document("metrics.json")["n_errors"] == 0
+
+
+def test_an_evaluation_leaves_a_line_for_each_trial_and_their_digest(bench: Bench) -> None:
+    bench.tasks(*NAMES[:2])
+    (bench.root / "tasks" / "tasks" / "t1" / "task.toml").write_text("[agent]\ntimeout_sec = 9.0\n")
+
+    code, said = ended(bench, config(complete=RULE, harbor={"n_attempts": 2}))
+
+    assert code == 0, said
+    lines = bench.lines("trials.jsonl")
+    assert [line["name"] for line in lines] == ["t0__0", "t0__1", "t1__0", "t1__1"]
+    assert [line["task"]["agent_timeout"] for line in lines] == [0, 0, 9.0, 9.0]
+    assert lines[0]["reward"] == 1.0
+    assert lines[0]["times"]["agent_execution_ended_at"] == "2026-11-01T12:00:02Z"
+    assert (lines[0]["provider"], lines[0]["input_tokens"]) == ("hosted_vllm", 7)
+    digest = hashlib.sha256((bench.output / "trials.jsonl").read_bytes()).hexdigest()
+    assert bench.document("metrics.json")["trials_digest"] == f"sha256:{digest}"
+
+
+def test_trials_of_a_task_that_says_too_little_leave_no_lines(bench: Bench) -> None:
+    bench.tasks(*NAMES)
+    (bench.root / "tasks" / "tasks" / "t1" / "task.toml").write_text("no toml")
+
+    code, said = ended(bench, config(complete=RULE))
+
+    assert code == 0, said
+    assert "the catalog gets no rows of these trials: TOMLDecodeError" in said
+    assert "trials_digest" not in bench.document("metrics.json")
+
+
+def test_traces_for_a_dataset_leave_no_lines_of_trials(bench: Bench) -> None:
+    bench.tasks(*NAMES)
+
+    code, said = ended(bench, config())
+
+    assert code == 0, said
+    assert not (bench.output / "trials.jsonl").exists()
 
 
 def test_too_few_valid_trials_are_incomplete_and_the_next_start_resumes_them(bench: Bench) -> None:

@@ -18,7 +18,9 @@ WITH wanted (of_table, of_columns) AS (
         ' n_trials config metrics stats agent_id model_id benchmark_id n_rep_eval hf_traces_link'
         ' job_status'),
     ('sandbox_trials', 'id trial_name trial_uri job_id task_checksum reward started_at ended_at'
-        ' config exception_info'),
+        ' environment_setup_started_at environment_setup_ended_at agent_setup_started_at'
+        ' agent_setup_ended_at agent_execution_started_at agent_execution_ended_at'
+        ' verifier_started_at verifier_ended_at config exception_info'),
     ('sandbox_trial_model_usage', 'trial_id model_id model_provider n_input_tokens'
         ' n_output_tokens')
 ),

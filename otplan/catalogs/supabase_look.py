@@ -188,7 +188,7 @@ def _page(service: Service, table: str, narrow: Narrow, start: int) -> tuple[lis
     try:
         return service.ask(partial(request, whole))
     except Refused as refused:
-        if whole == "*" or refused.kind not in ("lacks", "denied"):
+        if whole == "*" or refused.kind not in ("lacks", "denied", "invalid"):
             raise
     return service.ask(partial(request, "*"))
 

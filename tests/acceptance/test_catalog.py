@@ -238,6 +238,40 @@ def test_an_eval_has_a_row_as_soon_as_its_model_has_one(made: Lab, workspace: st
     assert rows(STATUS, name) == [["Failed"]]
 
 
+def test_an_eval_that_waits_is_pending_until_it_is_measured(made: Lab, workspace: str) -> None:
+    name = f"{workspace}/eval.later"
+    made.write("manifest.yaml", made.read().replace("\ntrainings:", f"{SLOW}\ntrainings:") + LATER)
+    made.commit()
+    made.hold("slow")
+
+    made.submit()
+    made.began("slow")
+    made("sync", "manifest.yaml")
+    waiting = rows(STATUS, name)
+    made.let_go()
+    made.until("eval.later/evaluate", "done")
+    made("sync", "manifest.yaml")
+
+    assert waiting == [["Pending"]]
+    assert rows(STATUS, name) == [["Finished"]]
+
+
+def test_an_eval_made_anew_keeps_the_one_row_of_its_identity(made: Lab, workspace: str) -> None:
+    name = f"{workspace}/eval.later"
+    id_ = "SELECT id, config ->> 'note' FROM sandbox_jobs WHERE job_name = :'name'"
+    (before,) = rows(id_, name)
+    made.edit("args: {step: later}", "args: {step: later-2}")
+    made.commit()
+
+    made.submit()
+    made.until("eval.later/evaluate", "done")
+    made("sync", "manifest.yaml")
+
+    assert rows(id_, name) == [before]
+    told = "SELECT config #>> '{parameters,args.step}' FROM sandbox_jobs WHERE job_name = :'name'"
+    assert rows(told, name) == [["later-2"]]
+
+
 def test_an_eval_that_a_lost_record_started_is_said_to_have_failed(
     made: Lab, workspace: str
 ) -> None:
@@ -346,6 +380,17 @@ MORE = """\
 """
 
 
+SLOW = """
+  slow:
+    generate: {script: step.sh, args: {step: slow}}
+"""
+LATER = """\
+  later:
+    model: small
+    benchmark: org/later
+    inputs: {slow: slow}
+    args: {step: later}
+"""
 DELETED = "DELETE FROM sandbox_jobs WHERE job_name = :'name'"
 STATUS = "SELECT job_status FROM sandbox_jobs WHERE job_name = :'name'"
 

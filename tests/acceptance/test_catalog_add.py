@@ -51,6 +51,18 @@ def test_a_model_gets_its_row(lab: Lab, name: str) -> None:
     ) == [["us", "completed", "terminus-2", "1793534400", "Qwen/Qwen3-8B"]]
 
 
+def test_a_dataset_gets_its_row(lab: Lab, name: str) -> None:
+    said = (f"location={name}", "cluster=vista", "type=RL", "rows=89", "revision=abc")
+
+    lab("catalog", "add", "dataset", name, *said)
+
+    assert rows(
+        "SELECT created_by, dataset_type, num_tasks, hf_commit_hash, generation_status"
+        " FROM datasets WHERE name = :'name'",
+        name,
+    ) == [["us", "RL", "89", "abc", "completed"]]
+
+
 def test_an_eval_gets_its_row_once_its_model_has_one(lab: Lab, name: str) -> None:
     before = lab("catalog", "add", "eval", name, f"model={name}", *EVAL, code=1)
     lab("catalog", "add", "model", name, *MODEL)

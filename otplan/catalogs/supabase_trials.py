@@ -116,7 +116,7 @@ def _upsert(service: Service, table: str, rows: Sequence[Row]) -> None:
 
 
 def _send(service: Service, request: Any) -> None:  # noqa: ANN401 - a builder of the client
-    service.ask(lambda client: request(client).execute())
+    service.ask(lambda client: service.rows(request(client).execute().data))
 
 
 def _task(task: Task, benchmark: str) -> Row:

@@ -80,7 +80,7 @@ def _wrong(row: CatalogRow, snapshot: Snapshot) -> bool:
     there = snapshot.rows.get(row.key)
     if there is None:
         return True
-    return there.workspace == row.workspace and bool(row.differing(there))
+    return row.ours(there) and bool(row.differing(there))
 
 
 def _write(ground: Ground, row: CatalogRow, found: Trials) -> Outcome:

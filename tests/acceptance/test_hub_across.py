@@ -102,7 +102,7 @@ def test_what_is_read_counts_and_not_where_it_was_published(fresh: Lab, hub: Sto
 
     retrained = fresh.plan()
 
-    assert renamed == {PUBLISH: "submit"}
+    assert renamed == {PUBLISH: "submit", "training.small/train": "catalog"}
     assert retrained[FETCH] == "rest"
     assert retrained[READER] == "rest"
 

@@ -96,13 +96,15 @@ def test_torchrun_meets_on_the_first_node(tmp_path: Path) -> None:
     assert calls[1].startswith(wanted)
 
 
-def test_accelerate_is_told_which_node_it_is_on(tmp_path: Path) -> None:
-    calls, _ = run(tmp_path, made(launch="accelerate", launch_options=["--use_deepspeed"]))
+@pytest.mark.parametrize("options", [[], ["--use_deepspeed"]])
+def test_accelerate_is_told_which_node_it_is_on(tmp_path: Path, options: list[str]) -> None:
+    calls, _ = run(tmp_path, made(launch="accelerate", launch_options=options))
 
     wanted = (
         "python -m accelerate.commands.launch --num_machines=2 --num_processes=8 "
         "--machine_rank=1 --main_process_ip=n1 --main_process_port=20041 "
-        "--rdzv_backend=static --no_python --use_deepspeed bash -c"
+        "--rdzv_backend=static --mixed_precision=no --dynamo_backend=no "
+        f"--no_python {(options or ['--multi_gpu'])[0]} bash -c"
     )
     assert calls[1].startswith(wanted)
 

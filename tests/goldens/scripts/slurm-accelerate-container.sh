@@ -295,11 +295,14 @@ otplan_launch() {
     otplan_command+=("${IMAGE:?is not set, and the cluster file names it}")
     # shellcheck disable=SC2016  # It is for the shell in the container to expand.
     otplan_command+=(bash -c 'source /ext3/env.sh || exit; exec -- "$@"' otplan)
+    # Left to itself it starts one process that knows of no other where a node has one GPU, and
+    # takes the rest from a file below the home.
     otplan_command+=(
         python3 -m accelerate.commands.launch --num_machines=2
         --num_processes=8 --machine_rank=@OTPLAN_NODE@
         --main_process_ip="$MASTER_ADDR" --main_process_port="$MASTER_PORT" --rdzv_backend=static
-        --no_python
+        --mixed_precision=no --dynamo_backend=no
+        --no_python --multi_gpu
     )
     otplan_on_every_node -- ${otplan_command[@]+"${otplan_command[@]}"} "$@"
 }

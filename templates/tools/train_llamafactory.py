@@ -341,13 +341,32 @@ def _hand_over(config: Json, settings: Json) -> None:
         if not path.name.startswith(("checkpoint-", "runs", "wandb")):
             os.replace(path, model / path.name)  # noqa: PTH105 - over a folder of an earlier start
     (model / "README.md").write_text(card(config), encoding="utf-8")
-    results = model / "train_results.json"
-    if results.is_file():
-        shutil.copyfile(results, output / "metrics.json")
+    if (model / "train_results.json").is_file():
+        metrics = measured(model, resumed="resume_from_checkpoint" in settings)
+        _written(output / "metrics.json", metrics)
     last = _last_complete(checkpoints)
     if last and any(last.glob("global_step*")):
         # Links take no room, and a checkpoint is never written again.
         shutil.copytree(last, output / "checkpoint", copy_function=_link)
+
+
+def measured(model: Path, *, resumed: bool) -> Json:
+    """Return what was measured, over all starts of a training.
+
+    The trainer divides the losses of the last start by the steps of all, and all steps by the
+    time of the last: the loss is then the log's, and there is no speed.
+    """
+    metrics: Json = json.loads((model / "train_results.json").read_text(encoding="utf-8"))
+    if not resumed or not (model / "trainer_state.json").is_file():
+        return metrics
+    state = json.loads((model / "trainer_state.json").read_text(encoding="utf-8"))
+    losses = {each["step"]: each["loss"] for each in state["log_history"] if "loss" in each}
+    total, before = 0.0, 0
+    for step in sorted(losses):
+        # Each is the mean since the one before.
+        total, before = total + losses[step] * (step - before), step
+    kept = {key: value for key, value in metrics.items() if not key.startswith("train_")}
+    return dict(kept, train_loss=total / before) if losses else kept
 
 
 def _link(source: str, target: str) -> None:

@@ -187,3 +187,21 @@ def test_the_card_names_the_true_base_model(tool: ModuleType) -> None:
 
     assert card.startswith('---\nbase_model: "org/model"\n')
     assert "- lr: 1" in card
+
+
+@pytest.mark.parametrize(
+    ("resumed", "metrics"),
+    [
+        (False, {"epoch": 2.0, "train_loss": 1.0, "train_runtime": 9.0}),
+        (True, {"epoch": 2.0, "train_loss": 3.5}),
+    ],
+)
+def test_the_loss_of_a_training_that_went_on_is_that_of_all_its_starts(
+    tool: ModuleType, tmp_path: Path, *, resumed: bool, metrics: dict[str, float]
+) -> None:
+    results = {"epoch": 2.0, "train_loss": 1.0, "train_runtime": 9.0}
+    log = [{"step": 2, "loss": 5.0}, {"step": 8, "loss": 3.0}, {"step": 8, "train_loss": 1.0}]
+    (tmp_path / "train_results.json").write_text(json.dumps(results))
+    (tmp_path / "trainer_state.json").write_text(json.dumps({"log_history": log}))
+
+    assert tool.measured(tmp_path, resumed=resumed) == metrics

@@ -100,6 +100,7 @@ class Facts:
     `inputs` maps each input's name to the catalog names of what was read. `name` is its own.
     `revision` is the commit of its repo: None where it is not published yet, empty where there is
     no repo, or its Hub cannot tell.
+    `wandb` is the page of its run, where W&B said that it is over.
     """
 
     fingerprint: str
@@ -110,6 +111,7 @@ class Facts:
     inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     name: str = ""
     revision: str | None = ""
+    wandb: str = ""
 
 
 def told(table: str) -> tuple[str, ...]:

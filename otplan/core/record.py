@@ -18,6 +18,7 @@ class FactKind(Enum):
     RESENT round: the same intent is sent once more ·
     ENDED state, exit_code, cause · VERIFIED output, files, round: it is there ·
     VANISHED round: looked again and it is gone ·
+    REPORTED url, state, started, ended, metrics: what W&B says of its run, which is over ·
     CANCELLED job: otplan asked for it · UPDATED digest, declared: changed while queued ·
     FIXED digest, why: the scheduler refused to change it to that ·
     RETRY after: a person allows one more · FORGOTTEN upto: attempts that no longer count ·
@@ -30,6 +31,7 @@ class FactKind(Enum):
     ENDED = "ended"
     VERIFIED = "verified"
     VANISHED = "vanished"
+    REPORTED = "reported"
     CANCELLED = "cancelled"
     UPDATED = "updated"
     FIXED = "fixed"

@@ -56,4 +56,5 @@ def catalog(resource: Resource, facts: Facts) -> CatalogRow | None:
         base_model=resource.get("model"),
         datasets=list(facts.inputs.get("DATASETS", ())),
         metrics=dict(facts.metrics),
+        **({"wandb": facts.wandb} if facts.wandb else {}),
     )

@@ -12,6 +12,7 @@ from otplan.errors import OtplanError
 from otplan.operations.apply import replan, serve
 from otplan.operations.ground import Ground
 from otplan.operations.hold import holding
+from otplan.operations.runs import note_runs
 from otplan.planner.policy import NO_PERMISSIONS, Policy
 
 
@@ -27,7 +28,8 @@ def go_on(ground: Ground, policy: Policy = NO_PERMISSIONS) -> Report:
         graph = of_resolved(approval.graph)
         planned = replan(ground, graph, policy)
         allowed = _unattended(graph, planned.plan)
-        kept = replace(planned, plan=replace(planned.plan, changes=allowed))
+        snapshot, _ = note_runs(ground, graph, planned.snapshot)
+        kept = replace(planned, plan=replace(planned.plan, changes=allowed), snapshot=snapshot)
         report = serve(ground, graph, kept, approval.number)
         return replace(report, outcomes=(*report.outcomes, *_unanswered(planned.plan)))
 

@@ -67,6 +67,8 @@ def _detail(fact: Fact) -> str:
             return "" if fact.n else f"adopted: {values['output']}"
         case FactKind.WITHDRAWN | FactKind.FIXED:
             return str(values.get("why", ""))
+        case FactKind.REPORTED:
+            return f"{values['state']}: {values['url']}"
         case FactKind.RETRY:
             return f"one more after attempt {values['after']}"
         case FactKind.FORGOTTEN:

@@ -13,13 +13,19 @@ from otplan.core.snapshot import Snapshot
 from otplan.errors import OtplanError, Refused
 from otplan.operations import trials
 from otplan.operations.ground import Ground
+from otplan.operations.runs import note_runs
 from otplan.planner.learned import learned
 from otplan.planner.rows import wanted_rows
 
 
 def sync(ground: Ground, graph: Graph, snapshot: Snapshot) -> tuple[int, list[Outcome]]:
-    """Note what a look taught and write the catalog; return how many facts, and the rows."""
-    return note_learned(ground, snapshot), write_rows(ground, graph, snapshot)
+    """Note what a look taught and W&B says, and write the catalog.
+
+    Return how many facts there are of it, and the rows.
+    """
+    noted = note_learned(ground, snapshot)
+    snapshot, reported = note_runs(ground, graph, snapshot)
+    return noted + reported, write_rows(ground, graph, snapshot)
 
 
 def note_learned(ground: Ground, snapshot: Snapshot) -> int:

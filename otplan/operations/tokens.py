@@ -1,4 +1,4 @@
-"""The token for the Hub: from the environment, a login, or the file of secrets that jobs have."""
+"""Tokens and keys: from the environment, a login, or the file of secrets that jobs have."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from otplan.core.cluster import Cluster
 from otplan.errors import OtplanError
 from otplan.shell.protocol import Shell
 
-_LINE = re.compile(rb"^\s*(?:export\s+)?HF_TOKEN=[\"']?(?P<token>[\w-]+)[\"']?\s*$", re.MULTILINE)
+_LINE = rb"^\s*(?:export\s+)?%s=[\"']?(?P<token>[\w-]+)[\"']?\s*$"
 
 
 def token(clusters: Mapping[str, Cluster], shells: Mapping[str, Shell]) -> str:
@@ -21,13 +21,19 @@ def token(clusters: Mapping[str, Cluster], shells: Mapping[str, Shell]) -> str:
     """
     from huggingface_hub import get_token
 
-    own = get_token()
-    if own:
-        return own
+    return get_token() or secret("HF_TOKEN", clusters, shells)
+
+
+def secret(variable: str, clusters: Mapping[str, Cluster], shells: Mapping[str, Shell]) -> str:
+    """Return what the first cluster's file of secrets that sets a variable sets it to, or nothing.
+
+    A file that cannot be read says nothing.
+    """
+    line = re.compile(_LINE % variable.encode(), re.MULTILINE)
     for name, cluster in sorted(clusters.items()):
         if cluster.secrets:
             with suppress(OtplanError):
                 content = shells[name].read([cluster.secrets])[cluster.secrets] or b""
-                if found := _LINE.search(content):
+                if found := line.search(content):
                     return found["token"].decode()
     return ""

@@ -16,6 +16,7 @@ from otplan.core.stage import Stage
 from otplan.core.values import canonical
 from otplan.kinds import KINDS
 from otplan.planner import shared_rows
+from otplan.planner.runs import noted_run
 
 
 def products(graph: Graph) -> dict[Address, Stage]:
@@ -151,6 +152,7 @@ def _facts(
         started=started,
         ended=ended if done else 0,
         inputs=_inputs(stage, names),
+        wandb=noted_run(stage, snapshot).get("url", ""),
     )
 
 

@@ -16,6 +16,7 @@ from otplan.core.resource import Resource
 from otplan.core.snapshot import Seen, Snapshot, Standing
 from otplan.core.stage import Stage
 from otplan.core.values import Value
+from otplan.planner.runs import noted_run
 
 COMPLETED = "completed"
 FINISHED = "Finished"
@@ -61,7 +62,7 @@ def complete(row: CatalogRow, stage: Stage, graph: Graph, snapshot: Snapshot) ->
     }
     if table == "models":
         values["agent"] = _upstream_agent(resource, graph) or settings.get("agent")
-        values["wandb"] = row.values.get("metrics", {}).get("wandb_url")
+        values.setdefault("wandb", row.values.get("metrics", {}).get("wandb_url"))
     if table == "evals":
         values |= _of_eval(row, resource, settings)
         values["user"] = settings.get("username") or (last.attempt.user if last else "")
@@ -111,7 +112,12 @@ def concerned(row: CatalogRow) -> Iterator[CatalogKey]:
 
 
 def span(stage: Stage, snapshot: Snapshot) -> tuple[int, int]:
-    """Return when the last attempt at a stage began and ended; 0 where that is not known."""
+    """Return when the last attempt at a stage began and ended; 0 where that is not known.
+
+    Of a run that W&B knows it has the times: that goes on through all attempts.
+    """
+    if run := noted_run(stage, snapshot):
+        return int(run["started"]), int(run["ended"])
     last = _last(stage, snapshot)
     if last is None:
         return 0, 0

@@ -26,8 +26,6 @@ def main() -> int:
     parser.add_argument("--entity", default="")
     parser.add_argument("--project", default="")
     told = parser.parse_args()
-    # A site without internet on its nodes sets the first for all jobs.
-    os.environ.pop("WANDB_MODE", None)
     os.environ.update(WANDB_RESUME="allow", WANDB_DIR=str(Path(os.environ["OTPLAN_OUTPUT"]).parent))
     try:
         import wandb  # noqa: F401

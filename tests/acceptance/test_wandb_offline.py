@@ -44,6 +44,7 @@ def test_sent_from_the_login_node_all_starts_are_one_run(fresh: Lab, wandb: Stor
     [run] = wandb.runs.values()
     assert (run.entity, run.project, run.told()["state"]) == ("team", "small", "finished")
     assert {row["_step"]: row["loss"] for row in run.history.values()} == LOSSES
+    assert run.id in fresh("history").out, "and what W&B says of it is noted"
     assert fresh.plan() == {}
 
 

@@ -1,105 +1,116 @@
-"""A run of Weights & Biases, asked for by the real client of a server that answers as W&B does."""
+"""Runs of Weights & Biases, asked for by its real client of a server that answers as W&B does."""
 
-import json
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any, TypeAlias
+from collections.abc import Iterator
 
 import pytest
 
-from otplan.errors import OtplanError
-from otplan.shell.wandb_runs import Run, run
+from otplan.errors import OtplanError, Unreachable
+from otplan.shell import wandb_runs
+from otplan.shell.wandb_runs import Run, run, runs
+from tests.services.wandb.server import KEY, Store, running
+from tests.services.wandb.server import Run as There
 
-SOMEBODY = {"id": "VXNlcg==", "entity": "team", "username": "ada", "email": "", "flags": "{}"}
-VIEWER = {"data": {"viewer": {**SOMEBODY, "teams": {"edges": []}}}}
-FINISHED = {
-    "id": "UnVuOng=",
-    "name": "x1y2z3",
-    "displayName": "sft",
-    "state": "finished",
-    "config": "{}",
-    "tags": [],
-    "createdAt": "2026-11-01T12:00:00Z",
-    "heartbeatAt": "2026-11-01T15:00:00Z",
-    "systemMetrics": "{}",
-    "summaryMetrics": '{"train_loss": 0.5}',
-    "historyLineCount": 10,
-    "user": {"name": "Ada", "username": "ada"},
-    "projectId": "1",
-}
-REFUSED = {"errors": [{"message": "user is not logged in"}]}
-
-Answers: TypeAlias = Callable[..., str]
-
-
-def of(found: dict[str, Any] | None) -> dict[str, Any]:
-    return {"data": {"project": {"run": found}}}
+SUMMARY = '{"loss": 0.5, "epoch": 3, "_step": 9, "best": true, "name": "x", "nan": NaN}'
 
 
 @pytest.fixture
-def answering(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
-    """Return what makes W&B answer: who asks, with which status, and the run."""
-    said: dict[str, Any] = {}
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))["query"]
-            body = json.dumps(said["viewer"] if "viewer" in asked else said["run"]).encode()
-            self.send_response(said["status"])
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Keep the test's output to itself."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    Thread(target=server.serve_forever, daemon=True).start()
-    base = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setenv("WANDB_BASE_URL", base)
-    monkeypatch.setenv("WANDB_API_KEY", "k" * 40)
-
-    def answer(found: dict[str, Any], viewer: dict[str, Any] = VIEWER, status: int = 200) -> str:
-        said.update(run=found, viewer=viewer, status=status)
-        return base
-
-    yield answer
-    server.shutdown()
-    server.server_close()
+def wandb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """Serve a W&B with one run that ended, to somebody who is signed in."""
+    store = Store()
+    with running(store) as url:
+        monkeypatch.setenv("WANDB_BASE_URL", url)
+        monkeypatch.setenv("WANDB_API_KEY", KEY)
+        there = There("team", "sft", "x1y2z3", summary=SUMMARY, exit_code=0)
+        there.created, there.heard = "2026-11-01T12:00:00Z", "2026-11-01T15:00:00Z"
+        store.runs[there.path] = there
+        yield store
 
 
-def test_a_run_tells_its_page_and_its_times(answering: Answers) -> None:
-    base = answering(of(FINISHED))
+def asked(store: Store) -> list[str]:
+    """Return the questions, but for what the client tells of itself."""
+    return [one for one in store.asked if "/sdk/otel/" not in one]
 
+
+def test_a_run_tells_its_page_its_times_and_its_numbers(
+    wandb: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = run("team/sft/x1y2z3")
 
-    assert found == Run(f"{base}/team/sft/runs/x1y2z3", 1_793_534_400, 1_793_545_200)
+    page = found.url.removeprefix("http://127.0.0.1:").partition("/")[2]
+    assert page == "team/sft/runs/x1y2z3"
+    assert found == Run(
+        found.url, 1_793_534_400, 1_793_545_200, "finished", {"loss": 0.5, "epoch": 3}
+    )
 
 
-def test_a_run_that_goes_on_has_not_ended(answering: Answers) -> None:
-    answering(of({**FINISHED, "state": "running"}))
+def test_a_run_that_goes_on_has_not_ended(wandb: Store) -> None:
+    wandb.runs["team/sft/x1y2z3"].exit_code = -1
 
     assert run("team/sft/x1y2z3").ended == 0
 
 
-def test_a_run_that_is_not_there_is_told_with_what_an_id_is(answering: Answers) -> None:
-    answering(of(None))
-
+def test_a_run_that_is_not_there_is_told_with_what_an_id_is(wandb: Store) -> None:
     with pytest.raises(OtplanError, match="shows you no run team/sft/nope") as caught:
         run("team/sft/nope")
 
     assert "last part of its address" in caught.value.help
 
 
-def test_who_is_not_signed_in_is_told_how(answering: Answers) -> None:
-    answering(of(FINISHED), REFUSED, 401)
+def test_a_project_that_is_not_there_has_no_runs(wandb: Store) -> None:
+    assert runs("team/other", ["x1y2z3"]) == {}
+
+
+def test_a_hundred_runs_are_one_question(wandb: Store) -> None:
+    names = [f"r{n:03}" for n in range(101)]
+    for name in names:
+        wandb.runs[f"team/sft/{name}"] = There("team", "sft", name, created="2026-11-01T12:00:00Z")
+
+    found = runs("team/sft", names)
+
+    assert set(found) == set(names)
+    assert asked(wandb) == ["Viewer", "Runs", "Runs"]
+
+
+def test_who_is_not_known_there_is_told_how_to_sign_in(
+    wandb: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANDB_API_KEY", "x" * 40)
 
     with pytest.raises(OtplanError, match="does not know who asks") as caught:
         run("team/sft/x1y2z3")
 
     assert "WANDB_API_KEY" in caught.value.help
+    assert not isinstance(caught.value, Unreachable)
+
+
+def test_who_has_no_key_is_told_without_a_question(
+    wandb: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WANDB_API_KEY")
+
+    with pytest.raises(OtplanError, match="does not know who asks"):
+        run("team/sft/x1y2z3")
+
+    assert asked(wandb) == []
+
+
+def test_a_key_of_the_jobs_serves_who_has_none(
+    wandb: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WANDB_API_KEY")
+
+    assert set(runs("team/sft", ["x1y2z3"], KEY)) == {"x1y2z3"}
+
+
+@pytest.mark.parametrize("question", ["Viewer", "Runs"])
+def test_silence_is_told_as_that(
+    wandb: Store, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    monkeypatch.setattr(wandb_runs, "TIMEOUT", 1)
+    wandb.faults[question] = 503
+
+    with pytest.raises(Unreachable, match="did not answer about team/sft"):
+        run("team/sft/x1y2z3")
 
 
 def test_a_path_that_is_none_is_not_asked_for() -> None:

@@ -33,7 +33,7 @@ PARTLY, INTERRUPTED = 6, 130
 )
 @as_json
 def command(**given: Any) -> int:  # noqa: ANN401 - click hands over a mapping
-    """Note what ended and what it made, and write the catalog's rows."""
+    """Note what ended, what it made and what W&B says of it, and write the catalog's rows."""
     if given["publish"]:
         return _published(given)
     seen = look(given, ())

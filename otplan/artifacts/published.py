@@ -13,6 +13,9 @@ from otplan.core.hub import MARKER, Repo, made_of, repo_of
 _NOTHING = frozenset({".gitattributes"})
 """What the Hub puts into a repo by itself: with this alone it is empty."""
 
+_ABOUT = frozenset({"README.md", "LICENSE", "LICENSE.txt", MARKER})
+"""What says something of data, and is none."""
+
 _SHARDS = "shards"
 
 
@@ -68,10 +71,32 @@ def given(repo: Repo, told: Mapping[str, Any]) -> Evidence:
     files = described(told)
     if not files:
         return Evidence(Finding.EMPTY, why=f"{repo} is empty")
+    if repo.kind == "dataset" and _ABOUT.issuperset(files):
+        return Evidence(Finding.EMPTY, why=f"{repo} holds no data")
+    if repo.kind == "dataset" and _counted(told.get("cardData")) == 0:
+        return Evidence(Finding.EMPTY, why=f"{repo} has no rows, as its card says")
     kind = made_of(files) if repo.kind == "model" else "data"
     if not kind:
         return Evidence(Finding.EMPTY, why=f"{repo} holds no weights")
     return Evidence(Finding.VERIFIED, output=str(repo.at(str(told["sha"]))), files={kind: 1})
+
+
+def _counted(card: object) -> int | None:
+    """Return how many rows the card of a dataset counts; None where it does not count all.
+
+    Who pushes with `datasets` leaves there the rows of each split, of each configuration
+    (huggingface.co/docs/hub/datasets-cards).
+    """
+    about = card.get("dataset_info") if isinstance(card, Mapping) else None
+    counts: list[object] = []
+    for one in about if isinstance(about, list) else [about]:
+        splits = one.get("splits") if isinstance(one, Mapping) else None
+        counts += [
+            split.get("num_examples") if isinstance(split, Mapping) else None
+            for split in (splits if isinstance(splits, list) else [None])
+        ]
+    numbers = [count for count in counts if isinstance(count, int)]
+    return sum(numbers) if len(numbers) == len(counts) else None
 
 
 def only_shards(evidence: Evidence) -> bool:

@@ -68,7 +68,7 @@ class Cell:
     `done` is the evidence believed, or None. `vanished` says it was done and is gone.
     `found` is an artifact that nobody recorded. `retry` is the attempt after which a person
     allowed one more. `disbelieved` are attempts whose marker no longer counts. `foreign` says whose
-    is what lies in its place.
+    is what lies in its place, `lacking` what that lacks where it is not all it should be.
     """
 
     seen: tuple[Seen, ...] = ()
@@ -79,6 +79,7 @@ class Cell:
     retry: int = 0
     disbelieved: tuple[int, ...] = ()
     foreign: str = ""
+    lacking: str = ""
 
 
 NOTHING_KNOWN = Cell()

@@ -34,7 +34,8 @@ def believed(
         unknown=_unknown(evidence, kept, done, silent),
         retry=max((int(f.values["after"]) for f in facts if f.kind is FactKind.RETRY), default=0),
         disbelieved=_disbelieved(facts, gone, vanished=vanished or lapsed),
-        foreign=_foreign(evidence) if done is None else "",
+        foreign=_told(evidence, Finding.FOREIGN) if done is None else "",
+        lacking=_told(evidence, Finding.EMPTY) if done is None else "",
     )
 
 
@@ -84,10 +85,9 @@ def _missing(evidence: Evidence) -> bool:
     return evidence.finding in (Finding.EMPTY, Finding.ABSENT, Finding.FOREIGN)
 
 
-def _foreign(evidence: Evidence | None) -> str:
-    """Return whose is what was found, if it is somebody else's."""
-    foreign = evidence is not None and evidence.finding is Finding.FOREIGN
-    return evidence.why if foreign and evidence is not None else ""
+def _told(evidence: Evidence | None, finding: Finding) -> str:
+    """Return what was said of what was found, if it is of this kind."""
+    return evidence.why if evidence is not None and evidence.finding is finding else ""
 
 
 def _lapsed(facts: Sequence[Fact]) -> bool:

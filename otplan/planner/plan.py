@@ -86,7 +86,15 @@ def _given(stage: Stage, snapshot: Snapshot) -> Verdict:
         return Verdict(Mood.WAIT, Reason("unknown", cell.unknown))
     if stage.unpinned or cell.found is not None or snapshot.offline:
         return Verdict(Mood.DONE, Reason("source", f"{stage.given} exists already"))
-    return Verdict(Mood.STUCK, Reason("missing", f"{stage.given} is not there"))
+    text = cell.lacking or f"{stage.given} is not there"
+    return Verdict(Mood.STUCK, Reason("missing", text, help=_mend(stage)))
+
+
+def _mend(stage: Stage) -> str:
+    """Say what to do about a source that is not there, or that nothing is in."""
+    put = "Put there what it is to hold, or name another place."
+    # A pin stays at the commit that was looked at.
+    return f"{put} Then:\notplan update" if repo_of(stage.given) else put
 
 
 def _declared(

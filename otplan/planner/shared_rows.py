@@ -97,7 +97,8 @@ def lacking(row: CatalogRow, models: Collection[CatalogKey]) -> str:
     if row.key.table == "evals" and model not in models:
         return f"its model {model.name} has no row"
     if row.key.table == "datasets" and row.values.get("metrics", {}).get("rows") == 0:
-        return "it has no rows"
+        again = f"otplan apply --resubmit {row.address}"
+        return f"{row.key.name} has no rows; mend what makes it, then: {again}"
     return ""
 
 

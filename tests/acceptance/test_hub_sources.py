@@ -27,6 +27,15 @@ trainings:
     args: {step: large}
 """
 FETCH = "dataset.seeds/fetch"
+CARD = b"""\
+---
+dataset_info:
+- config_name: default
+  splits:
+  - {name: train, num_bytes: 0, num_examples: COUNT}
+---
+# Data
+"""
 
 
 @pytest.fixture
@@ -80,13 +89,34 @@ def test_a_repo_that_is_missing_is_told_at_its_line(fresh: Lab, hub: Store) -> N
     assert "manifest.yaml:6:26: error[OT561] There is no hf:dataset:my-org/seedz." in said.err
 
 
-def test_a_repo_that_is_empty_is_told_before_anything_is_made(fresh: Lab, hub: Store) -> None:
-    hub.put("dataset", "my-org/fresh")
+NOTHING: dict[str, tuple[dict[str, bytes], str]] = {
+    "no files": ({}, "is empty"),
+    "a card alone": ({"README.md": b"# To come\n"}, "holds no data"),
+    "a card that counts none": (
+        {"README.md": CARD.replace(b"COUNT", b"0"), "data/train.parquet": b"PAR1"},
+        "has no rows, as its card says",
+    ),
+}
+
+
+@pytest.mark.parametrize("lacks", NOTHING)
+def test_a_repo_that_exists_without_rows_is_told_and_nothing_is_made_of_it(
+    fresh: Lab, hub: Store, lacks: str
+) -> None:
+    files, why = NOTHING[lacks]
+    commit = hub.put("dataset", "my-org/fresh", files)
     fresh.edit("my-org/seeds", "my-org/fresh")
 
-    said = fresh("plan", "manifest.yaml")
+    applied = fresh("apply", "manifest.yaml", "--auto-approve", "--wait", code=6)
+    hub.put("dataset", "my-org/fresh", {"README.md": CARD.replace(b"COUNT", b"3"), "a.csv": b"1"})
+    fresh("update")
+    fresh.apply()
 
-    assert "! dataset.seeds/source" in said.out
+    told = " ".join(applied.out.split())
+    assert f"! dataset.seeds/source needs you hf:dataset:my-org/fresh@{commit} {why}" in told
+    assert f"{why} Put there what it is to hold" in told
+    assert "otplan update" in [line.strip() for line in applied.out.splitlines()]
+    assert sorted(fresh.ran()) == ["large", "small"]
 
 
 def test_a_repo_that_is_not_shown_is_unpinned_and_cannot_be_applied(fresh: Lab, hub: Store) -> None:

@@ -125,6 +125,17 @@ def test_what_should_exist_already_and_does_not_needs_a_person() -> None:
     assert scene.told() == ["! data missing", ". a upstream"]
 
 
+def test_what_exists_already_with_nothing_in_it_needs_a_person_who_is_told_so() -> None:
+    scene = Scene([stage("data", given="/data"), stage("a", "data")])
+    scene.lies("data", Finding.EMPTY, why="/data is empty")
+
+    (change, _) = scene.plan().changes
+
+    assert scene.told() == ["! data missing", ". a upstream"]
+    assert change.reasons[0].text == "/data is empty"
+    assert change.reasons[0].help.startswith("Put there what it is to hold")
+
+
 def test_what_is_not_pinned_is_shown_and_makes_the_plan_incomplete() -> None:
     scene = Scene([stage("a", fingerprint="unpinned:1")])
     scene.submitted("a@old", at=NOW)

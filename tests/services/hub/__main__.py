@@ -1,7 +1,7 @@
 """A Hub on this machine: `./dev hub up|down|status|env`.
 
-It is a server of our own on loopback, of the Python standard library alone, that holds all it is
-given in memory; huggingface_hub speaks to it as to the real one.
+It is a server of our own on loopback, of what otplan itself needs, that holds all it is given in
+memory; huggingface_hub speaks to it as to the real one.
 """
 
 from __future__ import annotations

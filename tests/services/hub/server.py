@@ -17,6 +17,8 @@ from threading import Thread
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import yaml
+
 from tests.services.hub.store import (
     ANSWERS,
     PEOPLE,
@@ -136,7 +138,14 @@ def _told(repo: Repo, revision: str = "main", *, sizes: bool = False) -> dict[st
         "private": repo.private,
         "gated": "manual" if repo.gated else False,
         "siblings": files,
+        "cardData": _card(commit.files.get("README.md", b"")),
     }
+
+
+def _card(readme: bytes) -> Any:  # noqa: ANN401 - YAML
+    """Return what the head of a card says, as the real Hub does."""
+    parts = readme.decode().split("---\n")
+    return yaml.safe_load(parts[1]) if len(parts) > 2 and not parts[0] else {}
 
 
 def _tree(hub: Hub, at: Mapping[str, str]) -> None:

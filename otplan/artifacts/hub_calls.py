@@ -49,7 +49,7 @@ class Calls:
     def repo(self, repo: Repo) -> Mapping[str, Any]:
         """Return a repo at a revision: `sha`, `private`, and its files as `siblings`."""
         at = f"/revision/{quote(repo.revision, safe='')}" if repo.revision else ""
-        found: Mapping[str, Any] = self._get(f"api/{repo.kind}s/{repo.name}{at}").json()
+        found: Mapping[str, Any] = self._told(self._get(f"api/{repo.kind}s/{repo.name}{at}"))
         return found
 
     def of_owner(self, kind: str, owner: str) -> dict[str, Mapping[str, Any]]:
@@ -58,7 +58,7 @@ class Calls:
         following = f"api/{kind}s?author={quote(owner)}&full=true&limit=1000"
         while following:
             answer = self._get(following)
-            found |= {told["id"]: told for told in answer.json()}
+            found |= {told["id"]: told for told in self._told(answer)}
             following = answer.links.get("next", {}).get("url", "")
         return found
 
@@ -79,7 +79,7 @@ class Calls:
         if not self.token():
             return frozenset()
         try:
-            told = self._get("api/whoami-v2").json()
+            told = self._told(self._get("api/whoami-v2"))
         except Missing as refused:
             raise Unreachable(f"the Hub does not take the token ({refused})", _MEND) from None
         homes = {told.get("name", ""), *(org["name"] for org in told.get("orgs", ()))}
@@ -88,6 +88,13 @@ class Calls:
             scoped = granted.get("fineGrained", {}).get("scoped", ())
             homes &= {each["entity"].get("name") for each in scoped if each.get("permissions")}
         return frozenset(homes)
+
+    def _told(self, answer: Any) -> Any:  # noqa: ANN401 - JSON
+        """Return what an answer says; raise Unreachable for the page of a proxy, or of a login."""
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise Unreachable(f"something else answers for the Hub at {self.endpoint}") from error
 
     def _get(self, path: str) -> Any:  # noqa: ANN401 - httpx is imported late
         import httpx

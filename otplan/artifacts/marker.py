@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from otplan.core.evidence import Result
@@ -59,16 +60,27 @@ def read_result(content: bytes) -> Result | None:
 
 
 def read_metrics(content: bytes) -> Mapping[str, Any]:
-    """Return the metrics a program left; none where its file holds no JSON object."""
-    return _object(content)
+    """Return the metrics a program left; none where its file holds no JSON object.
+
+    They are recorded, so they hold only what every database takes: a number that is none, or is
+    infinite, is null, and a character that is none is `?`.
+    """
+    told = json.dumps(_object(content), ensure_ascii=False)
+    return _object(told.encode(errors="replace"))
 
 
 def _object(content: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(content.decode(errors="surrogateescape"))
+        text = content.decode(errors="surrogateescape")
+        found = json.loads(text, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return number if isfinite(number) else None
 
 
 def _int(value: object) -> int:

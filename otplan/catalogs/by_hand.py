@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from math import isfinite, nan
 
 from otplan.catalogs.supabase_tables import TABLES, TIMES
 from otplan.core import catalog
@@ -85,15 +87,24 @@ def _value(word: str, text: str) -> Value:
     if word in TIMES:
         return _time(word, text)
     if word in _NUMBERS:
-        return int(_number(word, text))
+        return _whole(word, text)
     return text.split(",") if word == "datasets" else text
+
+
+def _whole(word: str, text: str) -> int:
+    if not re.fullmatch("[0-9]{1,15}", text):
+        raise Usage(f"`{word}` is to be a whole number, and `{text}` is none")
+    return int(text)
 
 
 def _number(word: str, text: str) -> float:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
-        raise Usage(f"`{word}` is to be a number, and `{text}` is none") from None
+        number = nan
+    if not isfinite(number):
+        raise Usage(f"`{word}` is to be a number, and `{text}` is none")
+    return number
 
 
 def _time(word: str, text: str) -> int:

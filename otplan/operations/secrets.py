@@ -9,7 +9,8 @@ from otplan.operations.ground import Ground
 SHORTEST = 8
 """Characters below which a value is a setting rather than a secret, and would be found anywhere."""
 
-_EXPORT = re.compile(r"^\s*(?:export\s+)?[A-Za-z_]\w*=(?P<value>.+?)\s*$", re.MULTILINE)
+_ASSIGNED = re.compile(r"""\b[A-Za-z_]\w*=('[^']*'|"[^"]*"|[^\s;&|'"]+)""")
+"""Wherever it stands: after `export`, beside another one, before a comment."""
 
 
 def scrubbed(ground: Ground, cluster: str, text: str) -> str:
@@ -25,6 +26,6 @@ def _values(ground: Ground, cluster: str) -> list[str]:
     if not path:
         return []
     content = ground.shells[cluster].read([path])[path] or b""
-    found = (match["value"] for match in _EXPORT.finditer(content.decode(errors="replace")))
+    found = _ASSIGNED.findall(content.decode(errors="replace"))
     values = {value.strip("\"'") for value in found}
     return sorted((v for v in values if len(v) >= SHORTEST), key=len, reverse=True)

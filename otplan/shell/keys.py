@@ -100,7 +100,7 @@ def _kept(file: Path) -> Iterator[tuple[str, str]]:
         return
     except OSError as error:
         raise OtplanError(f"{file} cannot be read: {error.strerror}") from error
-    if mode & stat.S_IROTH:
+    if mode & (stat.S_IRGRP | stat.S_IROTH):
         raise OtplanError(f"{file} has keys, and others may read it", f"    chmod 600 {file}")
     for line in _LINE.finditer(text):
         name, value = line[1], _value(line[2])

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from otplan.artifacts.files import Files
@@ -145,6 +146,28 @@ def test_metrics_are_read_where_a_program_left_some(tmp_path: Path) -> None:
     (output / "metrics.json").write_text('{"loss": 0.5}')
 
     assert look(target(tmp_path)).metrics == {"loss": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("left", "found"),
+    [
+        (
+            b'{"loss": NaN, "best": -Infinity, "at": 1e999}',
+            {"loss": None, "best": None, "at": None},
+        ),
+        (b'{"by": "Jos\xe9", "\\ud800": 1}', {"by": "Jos?", "?": 1}),
+    ],
+)
+def test_metrics_hold_only_what_every_registry_takes(
+    tmp_path: Path, left: bytes, found: dict[str, object]
+) -> None:
+    output = made(tmp_path, data="1")
+    (output / "metrics.json").write_bytes(left)
+
+    metrics = look(target(tmp_path)).metrics
+
+    assert metrics == found
+    assert msgspec.json.decode(msgspec.json.encode(metrics)) == found
 
 
 def test_metrics_that_are_no_object_are_none(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from tests.artifacts.hub_place import HubPlace
 from tests.conformance.artifacts import FILES, OURS
 from tests.services.hub.server import running
 from tests.services.hub.store import ANSWERS, MEMBER, OWNER, STRANGER, Store
+from tests.shell.place import place
 
 
 @pytest.fixture
@@ -44,6 +45,19 @@ def test_what_is_missing_is_so_only_for_who_would_see_it(
 
     assert found.finding is finding
     assert found.why
+
+
+def test_a_page_of_something_on_the_way_says_nothing_of_a_repo(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with place() as login:
+        login.body = b"<html>Please log in</html>"
+        monkeypatch.setenv("HF_ENDPOINT", login.url)
+
+        found = look("hf:model:my-org/none")
+
+    assert found.finding is Finding.UNKNOWN
+    assert "something else answers" in found.why
 
 
 @pytest.mark.parametrize("token", [STRANGER, ""])

@@ -73,7 +73,10 @@ def test_what_the_table_demands_and_nobody_says_is_asked_for(word: str) -> None:
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ({**EVAL, "trials": "many"}, "`trials` is to be a number, and `many` is none"),
+        ({**EVAL, "trials": "many"}, "`trials` is to be a whole number, and `many` is none"),
+        ({**EVAL, "trials": "nan"}, "`trials` is to be a whole number, and `nan` is none"),
+        ({**EVAL, "trials": "1.5"}, "`trials` is to be a whole number, and `1.5` is none"),
+        ({**EVAL, "metrics.acc": "inf"}, "`acc` is to be a number, and `inf` is none"),
         ({**EVAL, "ended": "soon"}, "`ended` is to be a time, and `soon` is none"),
         ({**EVAL, "version": ""}, "asks for `commit`"),
     ],

@@ -58,8 +58,9 @@ def test_single_quotes_keep_what_a_shell_would_replace(home: dict[str, str]) -> 
     assert settings(home)["SUPABASE_PASSWORD"] == "a$b`c"
 
 
-def test_a_file_that_others_may_read_is_refused(home: dict[str, str]) -> None:
-    file = _write(home, "SUPABASE_ANON_KEY=k-1", mode=0o644)
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
+def test_a_file_that_others_may_read_is_refused(home: dict[str, str], mode: int) -> None:
+    file = _write(home, "SUPABASE_ANON_KEY=k-1", mode)
 
     with pytest.raises(OtplanError, match="others may read it") as refused:
         settings(home)

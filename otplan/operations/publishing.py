@@ -28,11 +28,13 @@ def publish(ground: Ground) -> Report:
     or brought already is not moved twice.
     """
     outcomes: list[Outcome] = []
+    jobs: list[JobRef] = []
     while True:
         report = go_on(ground, HERE)
         outcomes += report.outcomes
-        jobs = _unfinished(ground)
-        if not jobs or report.interrupted or not _over(ground, jobs):
+        before, jobs = jobs, _unfinished(ground)
+        # Whose end nobody noted since lies in the queue of a colleague, or of another machine.
+        if not jobs or jobs == before or report.interrupted or not _over(ground, jobs):
             break
     stopped = ground.person.progress.stopped()
     if stopped and jobs:
@@ -55,13 +57,16 @@ def _unfinished(ground: Ground) -> list[JobRef]:
 
 
 def _over(ground: Ground, jobs: Sequence[JobRef]) -> bool:
-    """Wait until none of these jobs lives; False where a person does not want to any more."""
+    """Wait until none of these jobs is seen alive; False where a person does not want to wait."""
     said: set[JobRef] = set()
     while not ground.person.progress.stopped():
         live = False
         for name in sorted({job.cluster for job in jobs}):
             mine = [job for job in jobs if job.cluster == name]
-            for job in ground.schedulers[name].observe(mine, (), ground.now).jobs:
+            observed = ground.schedulers[name].observe(mine, (), ground.now)
+            if observed.unknown:
+                ground.person.progress.tell(Said(name, observed.unknown))
+            for job in observed.jobs:
                 live = live or (job.state.live and job.ref in mine)
                 if job.started and job.ref not in said:
                     said.add(job.ref)

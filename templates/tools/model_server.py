@@ -6,13 +6,13 @@ children, and none outlives it; a signal to stop ends them in the order program,
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import shlex
 import signal
 import socket
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence
@@ -26,6 +26,8 @@ _TUNNELS = 3
 """How often a tunnel that closed is opened again."""
 _OPENING = 60
 """Seconds that a tunnel has to open."""
+_HELD: List[socket.socket] = []
+"""What says to neighbours which ports are taken."""
 
 
 class Server:
@@ -85,7 +87,7 @@ class Server:
             program.stop(signal.SIGINT)
 
     def _start(self, told: Mapping[str, Any]) -> None:
-        port = _free(told["port"])
+        port = free_port(told["port"])
         self.url = f"http://127.0.0.1:{port}"
         # What another stage made or brought here is read from there, whatever its name.
         self.model = weights() if "OTPLAN_INPUT_MODEL" in os.environ else told["model"]
@@ -108,7 +110,7 @@ class Server:
     def _await(self, told: Mapping[str, Any]) -> None:
         """Wait for the server by the preset's own attempts and delay."""
         for _ in range(told["attempts"]):
-            if _answers(self.url):
+            if answers(self.url):
                 say(f"model server: ready at {self.url}")
                 return
             until = time.monotonic() + told["delay"]
@@ -129,7 +131,7 @@ class Server:
         self._children.append(Child("tunnel", argv, {}, attempt() / "tunnel.log"))
         until = time.monotonic() + _OPENING
         while time.monotonic() < until:
-            if _answers(self.public, proxies=True):
+            if answers(self.public, proxies=True):
                 say("model server: reachable from outside")
                 return
             self._alive("before its tunnel was open")
@@ -143,7 +145,7 @@ class Server:
         self._alive("while the program ran")
         if time.monotonic() < self._next:
             return
-        self._misses = 0 if _answers(self.url) else self._misses + 1
+        self._misses = 0 if answers(self.url) else self._misses + 1
         if self._misses >= _MISSES:
             raise Trouble("server_died", f"the model server stopped answering at {self.url}")
         again = self._told["delay"] if self._misses else self._told["interval"]
@@ -168,23 +170,29 @@ class Server:
         self._children.clear()
 
 
-def _answers(url: str, *, proxies: bool = False) -> bool:
+def answers(url: str, *, proxies: bool = False) -> bool:
+    """Tell whether a server there lists its models."""
     opener = urllib.request.build_opener(*([] if proxies else [urllib.request.ProxyHandler({})]))
     try:
         with opener.open(f"{url}/v1/models", timeout=10) as answer:
             return answer.status == 200  # noqa: PLR2004 - HTTP
-    except (OSError, urllib.error.URLError, ValueError):
+    except (OSError, http.client.HTTPException, ValueError):
         return False
 
 
-def _free(wanted: int) -> int:
-    """Return this port, or another where a neighbour on the node has it."""
-    for port in (wanted, 0):
+def free_port(wanted: int) -> int:
+    """Return this port, or another where a neighbour on the node has it, or is about to."""
+    for port in (wanted, 0, 0, 0):
+        held = socket.socket(socket.AF_UNIX)
         with socket.socket() as one:
             try:
                 one.bind(("127.0.0.1", port))
+                # A server listens only once it is up; until then a name of this node says whose
+                # the port is (unix(7), abstract), for as long as this process lives.
+                held.bind(f"\0otplan-port-{one.getsockname()[1]}")
             except OSError:
                 continue
+            _HELD.append(held)
             return int(one.getsockname()[1])
     raise Trouble("failed", "there is no free port")
 

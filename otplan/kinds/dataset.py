@@ -14,7 +14,7 @@ from otplan.kinds.given import check_source, given
 from otplan.kinds.program import draft
 from otplan.kinds.rows import row
 from otplan.kinds.rules import check_job, check_program, finding
-from otplan.kinds.serving import generator, trials
+from otplan.kinds.serving import TRIALS, generator, trials
 from otplan.kinds.serving_rules import check_model, check_way
 
 NAME = "dataset"
@@ -93,6 +93,9 @@ def _joined(made: Draft, array: Draft, chunks: Want) -> Draft:
     if made.program.argv:
         return _asking(joined, replace(made.limits, nodes=1), {"nodes", "after"})
     program = Program(extra={"concatenate": list(outputs)})
+    if array.program.tool == TRIALS:
+        config = {"outputs": list(outputs)}
+        program = Program(config=config, tool="join_trials.py", modules=("beside.py",))
     return _asking(replace(joined, program=program), Limits(time=made.limits.time), _NOT_OF_A_JOIN)
 
 

@@ -16,6 +16,9 @@ from otplan.kinds.result import escaped
 _BESIDE = ("beside.py", "model_server.py", "ray_nodes.py")
 """What every tool of such a stage imports."""
 
+TRIALS = "trials.py"
+"""The tool that runs Harbor."""
+
 _SANDBOX = {"cpu": 1, "memory_gb": 1, "disk_gb": 3}
 """Sandboxes where a manifest says nothing: what the launcher before this one had."""
 
@@ -62,7 +65,7 @@ def trials(made: Draft, resource: Resource, prefix: str, cluster: Cluster) -> Dr
     return replace(
         served,
         outputs=tuple(resource.get(f"{prefix}outputs", _usual(resource, prefix))),
-        program=replace(served.program, tool="trials.py", modules=modules),
+        program=replace(served.program, tool=TRIALS, modules=modules),
         result={**served.result, **counts},
         script={**served.script, **asks},
     )

@@ -29,10 +29,14 @@ FILES |= {"h.yaml": parsed("h.yaml", JOB)}
 SITE = replace(CLUSTER, gpus=4, internet="compute")
 
 
-def trace(**fields: Any) -> Draft:  # noqa: ANN401 - any field of it
+def traced(**fields: Any) -> tuple[Draft, ...]:  # noqa: ANN401 - any field of it
     given = {"tasks": "tasks", "harbor": "h.yaml", "engine": "e.yaml", **fields}
     one = resource("dataset.d", {"trace": given}, files=FILES)
-    (only,) = KINDS["dataset"].stages(one, SITE)
+    return KINDS["dataset"].stages(one, SITE)
+
+
+def trace(**fields: Any) -> Draft:  # noqa: ANN401 - any field of it
+    (only,) = traced(**fields)
     return only
 
 
@@ -59,6 +63,15 @@ def test_a_trace_runs_harbor_with_what_the_manifest_says_over_its_file() -> None
     assert job["environment"] == {"type": "docker"}
     assert job["verifier"] == {"disable": True}
     assert job["agents"][0]["name"] == "openhands"
+
+
+def test_chunks_of_trials_are_joined_with_their_metrics() -> None:
+    array, join = traced(chunks=3)
+
+    assert (array.elements, array.outputs) == (3, ("traces.jsonl",))
+    assert (join.program.tool, join.outputs) == ("join_trials.py", ("traces.jsonl",))
+    assert config(join) == {"outputs": ["traces.jsonl"]}
+    assert "join_trials" not in str((join.result, join.script))
 
 
 def test_the_agents_options_are_the_files_below_the_engines_below_the_manifests() -> None:

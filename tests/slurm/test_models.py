@@ -1,7 +1,6 @@
 """Tasks, traces in chunks, a student of them and its eval on a real Slurm, and a Hub of loopback.
 
-The server in each job and Harbor are stubs (tests/tools/stubs): no model and no sandbox can be had
-offline.
+The server in each job and Harbor are stubs (tests/tools/stubs).
 """
 
 from __future__ import annotations
@@ -200,6 +199,8 @@ def test_tasks_become_published_traces_and_a_student_that_is_measured(
     lines = published["traces.jsonl"].decode().splitlines()
     assert sorted(json.loads(line)["task"] for line in lines) == [f"t{n}" for n in range(6)]
     assert json.loads(published[".otplan.json"])["address"] == "dataset.traces"
+    joined = json.loads((models.output("dataset.traces/join") / "metrics.json").read_text())
+    assert (joined["n_trials"], joined["n_expected"], joined["accuracy"]) == (6, 6, 0.5)
     student = models.output("training.student/train") / "model"
     assert (student / "config.json").read_text().strip() == "6"
     *_, last = map(json.loads, (models.control / "starts").read_text().splitlines())

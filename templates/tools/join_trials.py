@@ -1,0 +1,60 @@
+"""Join what the elements of an array of trials made: their traces, and their metrics as of one."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any, Dict, Mapping, Sequence
+
+from beside import config, end
+
+METRICS = "metrics.json"
+
+
+def _main() -> int:
+    output = Path(os.environ["OTPLAN_OUTPUT"])
+    chunks = [Path(one) for one in os.environ["OTPLAN_INPUT_CHUNKS"].splitlines()]
+    for path in config()["outputs"]:
+        if path != METRICS:
+            _concatenate(output / path, [chunk / path for chunk in chunks])
+    told = [json.loads((chunk / METRICS).read_text(encoding="utf-8")) for chunk in chunks]
+    text = json.dumps(merged(told), indent=2, sort_keys=True)
+    (output / METRICS).write_text(text, encoding="utf-8")
+    return 0
+
+
+def merged(chunks: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
+    """Return the metrics of all trials from those of each chunk, as if they had been one.
+
+    Counts are summed. The mean is weighted by the trials that ended with a result, and its error
+    is that of all of them: their squares within the chunks, and those between the chunks' means.
+    """
+    found: Dict[str, Any] = {}
+    for chunk in chunks:
+        for name, count in chunk.items():
+            if name.startswith("n_"):
+                found[name] = found.get(name, 0) + count
+    parts = [(one["n_trials"] - one["n_errors"], one) for one in chunks if "accuracy" in one]
+    trials = sum(n for n, _ in parts)
+    if trials:
+        mean = sum(n * one["accuracy"] for n, one in parts) / trials
+        squares = sum(
+            (n - 1) * n * one["accuracy_stderr"] ** 2 + n * (one["accuracy"] - mean) ** 2
+            for n, one in parts
+        )
+        found["accuracy"] = mean
+        found["accuracy_stderr"] = math.sqrt(squares / max(trials - 1, 1) / trials)
+    return found
+
+
+def _concatenate(path: Path, parts: Sequence[Path]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as out:
+        for part in parts:
+            out.write(part.read_bytes())
+
+
+if __name__ == "__main__":
+    end(_main)

@@ -1,0 +1,64 @@
+"""Chunks of trials are joined: traces one after the other, metrics as if all had been one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tools.bench import Bench
+from tests.tools.bring import tool
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path).prepare()
+
+
+def of(folder: Path, rewards: list[float], broken: int = 0) -> dict[str, Any]:
+    """Return the metrics of trials with these rewards, and of some that broke."""
+    for number, reward in enumerate([*rewards, *[None] * broken]):
+        trial: dict[str, Any] = {"exception_info": {"exception_type": "DaytonaError"}}
+        if reward is not None:
+            trial = {"verifier_result": {"rewards": {"reward": reward}}}
+        place = folder / f"t{number}"
+        place.mkdir(parents=True)
+        (place / "result.json").write_text(json.dumps(trial))
+    outcome = tool("outcome").Outcome(folder, {}, len(rewards) + broken)
+    metrics: dict[str, Any] = outcome.metrics()
+    return metrics
+
+
+def test_metrics_of_chunks_are_those_that_one_job_would_have(tmp_path: Path) -> None:
+    chunks = [[float(k % 3 == n % 2) for k in range(n)] for n in (1, 5, 12, 3)]
+    apart = [of(tmp_path / f"c{n}", rewards, broken=n) for n, rewards in enumerate(chunks)]
+    whole = of(tmp_path / "all", [one for rewards in chunks for one in rewards], broken=6)
+
+    joined = tool("join_trials").merged(apart)
+
+    assert joined == pytest.approx(whole)
+    assert joined["n_DaytonaError"] == 6
+
+
+def test_a_chunk_without_any_result_counts_for_nothing_but_its_errors(tmp_path: Path) -> None:
+    apart = [of(tmp_path / "a", [1.0, 0.0]), of(tmp_path / "b", [], broken=2)]
+
+    joined = tool("join_trials").merged(apart)
+
+    assert (joined["n_trials"], joined["n_errors"], joined["accuracy"]) == (4, 2, 0.5)
+
+
+def test_traces_are_in_the_order_of_their_chunks(bench: Bench) -> None:
+    for name in ("b", "a"):
+        (bench.root / name).mkdir()
+        (bench.root / name / "traces.jsonl").write_text(f'"{name}"\n')
+        (bench.root / name / "metrics.json").write_text(json.dumps({"n_trials": 1, "n_errors": 1}))
+    chunks = f"{bench.root / 'b'}\n{bench.root / 'a'}"
+
+    code, said = bench.end("join_trials", {"outputs": ["traces.jsonl"]}, OTPLAN_INPUT_CHUNKS=chunks)
+
+    assert code == 0, said
+    assert bench.lines("traces.jsonl") == ["b", "a"]
+    assert bench.document("metrics.json") == {"n_trials": 2, "n_errors": 2}

@@ -23,7 +23,9 @@ from tests.acceptance.lab import Lab
 
 EXAMPLES = Path(__file__).parents[2] / "manifests" / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*-*.yaml") if path.stem != "tiny-sft")
-"""Those of the project; what trains a tiny model for real has a test of its own."""
+"""Those of the project."""
+ALL = [*NAMES, "tiny-sft"]
+"""And what `./dev demo-sft` runs for real."""
 _CLUSTER = "base: {name}\nexperiments_dir: {place}\n"
 _FLOATING: dict[str, tuple[str, ...]] = {}
 _PINS: dict[str, str] = {}
@@ -39,6 +41,7 @@ _EVERYWHERE = (
 def prepare(lab: Lab) -> Lab:
     """Make a project of the examples, on clusters with a folder of ours, with all names pinned."""
     shutil.copytree(EXAMPLES, lab.folder, dirs_exist_ok=True)
+    shutil.copytree(EXAMPLES.parent / "quickstart", lab.root / "quickstart")
     clusters = lab.folder / "clusters"
     clusters.mkdir()
     shipped = EXAMPLES.parents[1] / "clusters"

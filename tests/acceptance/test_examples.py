@@ -24,7 +24,7 @@ def project(fresh: Lab) -> Lab:
     return examples.prepare(fresh)
 
 
-@pytest.mark.parametrize("name", examples.NAMES)
+@pytest.mark.parametrize("name", examples.ALL)
 def test_an_example_has_no_problems_and_asks_for_what_its_golden_says(
     name: str, project: Lab
 ) -> None:
@@ -39,7 +39,7 @@ def test_an_example_has_no_problems_and_asks_for_what_its_golden_says(
     assert told == golden.read_text()
 
 
-@pytest.mark.parametrize("name", examples.NAMES)
+@pytest.mark.parametrize("name", examples.ALL)
 def test_an_example_is_planned_offline_and_its_scripts_are_bash(name: str, project: Lab) -> None:
     planned = examples.planned(project, name)
     project("render", "-m", f"{name}.yaml", "--out", str(project.root / "out"))

@@ -106,10 +106,12 @@ class Explanation:
 
     `chain` are the changes upstream that it comes from, nearest first. `latest` is the attempt
     that counts: the failed one, else one that runs or the newest; `lines` are its log's last.
+    `run` is where its run of W&B is looked at.
     """
 
     change: Change
     folder: str = ""
+    run: str = ""
     chain: Sequence[Change] = ()
     cause: Cause | None = None
     latest: AttemptRow | None = None

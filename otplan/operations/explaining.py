@@ -20,6 +20,7 @@ from otplan.operations.logs import end_of
 from otplan.operations.planning import Planned
 from otplan.operations.secrets import scrubbed
 from otplan.operations.spans import Noted, ends, noted_of, span
+from otplan.planner.runs import run_of
 
 TAIL = 65536
 """Bytes of a log's end that are looked at for the cause of a failure."""
@@ -54,6 +55,7 @@ def explain(ground: Ground, graph: Graph, planned: Planned, stage: Stage) -> Exp
     return Explanation(
         change=change,
         folder=layout.run_folder(ground.home(stage.cluster), ground.workspace, stage.fingerprint),
+        run=run_of(stage, planned.snapshot),
         chain=_chain(change, planned.plan, graph),
         cause=_diagnosed(counts, log) if counts and _failed(counts) else None,
         latest=counts.row if counts else None,

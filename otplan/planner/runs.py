@@ -33,9 +33,19 @@ def unnoted(graph: Graph, snapshot: Snapshot) -> dict[str, dict[str, tuple[Stage
         if not project or done is None or not done.attempt or stage.fingerprint in unsent:
             continue
         if (stage.fingerprint, done.attempt) not in noted:
-            run = naming.token(snapshot.recorded.id, stage.fingerprint)
-            asked[project][run] = stage, done.attempt
+            asked[project][_id(stage, snapshot)] = stage, done.attempt
     return asked
+
+
+def run_of(stage: Stage, snapshot: Snapshot) -> str:
+    """Return the page of a stage's run, or `entity/project/id` before W&B said it.
+
+    It is empty where there is none, or nobody knows it.
+    """
+    project = _project(stage)
+    if not project or not snapshot.recorded.id:
+        return ""
+    return str(noted_run(stage, snapshot).get("url") or f"{project}/{_id(stage, snapshot)}")
 
 
 def noted_run(stage: Stage, snapshot: Snapshot) -> Mapping[str, Value]:
@@ -46,6 +56,11 @@ def noted_run(stage: Stage, snapshot: Snapshot) -> Mapping[str, Value]:
     key = (stage.fingerprint, done.attempt, FactKind.REPORTED)
     mine = (f.values for f in snapshot.recorded.facts if (f.fingerprint, f.n, f.kind) == key)
     return next(mine, {})
+
+
+def _id(stage: Stage, snapshot: Snapshot) -> str:
+    """Return the id that the scripts of a stage tell W&B's client."""
+    return naming.token(snapshot.recorded.id, stage.fingerprint)
 
 
 def _project(stage: Stage) -> str:

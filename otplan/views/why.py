@@ -193,6 +193,8 @@ def _where(explanation: Explanation) -> Iterator[str]:
         yield flat(f"Declared at {explanation.change.place}")
     if explanation.folder:
         yield flat(f"Runs in     {explanation.folder}")
+    if explanation.run:
+        yield flat(f"Reports to  {explanation.run}")
     if log := _log(explanation):
         yield flat(f"Prints to   {log}")
     yield f"Fingerprint {explanation.change.fingerprint}"

@@ -77,12 +77,16 @@ def test_the_end_of_a_run_is_noted_once_by_two_questions_and_its_row_has_it(
 ) -> None:
     run = trained(fresh, wandb)
 
+    before = fresh("why", "training.small", "-m", "manifest.yaml")
     first = fresh("sync", "manifest.yaml")
     fresh("sync", "manifest.yaml")
+    after = fresh("why", "training.small", "-m", "manifest.yaml")
 
     page = f"{os.environ['WANDB_BASE_URL']}/team/small/runs/{run.id}"
     assert [asked for asked in wandb.asked if "otel" not in asked] == ["Viewer", "Runs"]
     assert reported(fresh) == [f"finished: {page}"]
+    assert f"Reports to  team/small/{run.id}\n" in before.out
+    assert f"Reports to  {page}\n" in after.out
     there = row(fresh)
     assert {word: there[word] for word in (*TIMES, "wandb")} == {**TIMES, "wandb": page}
     assert "not over there" not in first.err

@@ -12,7 +12,7 @@ from otplan.core.record import FactKind
 from otplan.core.stage import Need, Program, Stage
 from otplan.fingerprint.naming import token
 from otplan.planner.rows import product_rows
-from otplan.planner.runs import unnoted
+from otplan.planner.runs import run_of, unnoted
 from tests.kinds.build import resource
 from tests.planner.world import WORKSPACE, Scene, stage
 
@@ -89,6 +89,17 @@ def test_what_stayed_on_its_site_is_asked_for_once_it_was_sent() -> None:
     scene.done("r")
 
     assert (before, asked(scene)) == ({}, {"team/sft": [(ID, 1)]})
+
+
+def test_where_a_run_is_looked_at_is_known_before_it_begins() -> None:
+    new, done = Scene([train()]), Scene([train()])
+    done.done("a")
+    done.noted("a", FactKind.REPORTED, 1, **SAID)
+
+    assert run_of(train(), new.snapshot) == f"team/sft/{ID}"
+    assert run_of(train(), done.snapshot) == PAGE
+    assert run_of(train({"entity": "", "project": "sft"}), new.snapshot) == ""
+    assert run_of(stage("b"), new.snapshot) == ""
 
 
 def row(scene: Scene, *, shared: bool) -> dict[str, Any]:

@@ -15,6 +15,9 @@ from otplan.kinds.rules import finding
 _ONLY_ITS = ("format", "global_batch_size", "pretokenize")
 _NOT_ITS = ("script", "args")
 
+_SAVED, _EPOCHS = 500, 3
+"""Steps between checkpoints, and epochs, where nobody says (TrainingArguments of transformers)."""
+
 
 def check_launcher(resource: Resource) -> Iterator[Diagnostic]:
     """Yield what is wrong with how a training is started, and with what it is told."""
@@ -82,9 +85,31 @@ def _check_own(resource: Resource) -> Iterator[Diagnostic]:
 
 
 def _check_checkpoints(resource: Resource, settings: Mapping[str, Value]) -> Iterator[Diagnostic]:
-    if settings.get("save_strategy") == "no" and resource.get("attempts", 1) > 1:
-        message = "It may start several times and saves no checkpoint: each start begins anew."
+    """Yield that a start finds no checkpoint of the one before; how long a step takes is not said.
+
+    So the interval is judged against the training's length in steps and epochs, not in hours.
+    """
+    why, key = _unsaved(settings)
+    if why and resource.get("attempts", 1) > 1:
+        message = f"It may start several times and {why}: each start begins anew."
         mend = "Override `save_strategy: steps` and `save_steps`, or take `attempts` away."
-        place = resource.where("config.save_strategy")
+        place = resource.where(f"config.{key}")
         address = str(resource.address)
         yield Diagnostic("OT556", Severity.WARNING, message, place, address, mend)
+
+
+def _unsaved(settings: Mapping[str, Value]) -> tuple[str, str]:
+    """Return why a training leaves no checkpoint before its end, and which setting says so."""
+    numbers = {key: value for key, value in settings.items() if isinstance(value, (int, float))}
+    steps, epochs = numbers.get("max_steps", -1), numbers.get("num_train_epochs", _EPOCHS)
+    every = numbers.get("save_steps", _SAVED)
+    match settings.get("save_strategy", "steps"):
+        case "no":
+            return "saves no checkpoint", "save_strategy"
+        # A part of one is a part of all steps.
+        case "steps" if every >= max(steps, 1) and steps > 0:
+            return f"saves every {every} steps of {steps}", "save_steps"
+        case "epoch" if steps <= 0 and epochs <= 1:
+            return "saves at the end of its only epoch", "save_strategy"
+        case _:
+            return "", ""

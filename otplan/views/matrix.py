@@ -1,4 +1,4 @@
-"""What each cluster can do: a table of kinds and ways to start them, and why not."""
+"""What each cluster can do: a table of stages and ways to start them, and why not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from otplan.lint.matrix import Cell
+from otplan.lint.matrix import Cell, Verdict
 from otplan.views import document
 from otplan.views.style import Style, Tone
 from otplan.views.table import table
@@ -18,6 +18,7 @@ _TONES: Mapping[str, Tone] = {"yes": Tone.GREEN, "no": Tone.RED, "?": Tone.YELLO
 class _Row:
     cluster: str
     kind: str
+    stage: str
     way: str
     verdict: str
     why: str
@@ -35,7 +36,7 @@ def text(cells: Sequence[Cell], style: Style) -> str:
     parts = []
     for cluster, group in groupby(cells, key=lambda cell: cell.cluster):
         own = tuple(group)
-        headers = ("KIND", *(way.upper() for way in _ways(own)))
+        headers = ("STAGE", *(way.upper() for way in _ways(own)))
         rows = [(kind, *marks) for kind, marks in _rows(own, numbered=False)]
         why = [f"  {line}" for line in _reasons(own)]
         parts.append("\n".join([style.paint(cluster, Tone.BOLD), "", ""]))
@@ -63,12 +64,14 @@ def json(cells: Sequence[Cell]) -> str:
         _Row(
             cluster=cell.cluster,
             kind=cell.kind,
+            stage=cell.name,
             way=cell.way,
             verdict=cell.verdict.name.lower(),
             why=cell.why,
             recommended=cell.advised,
         )
         for cell in cells
+        if cell.verdict is not Verdict.NEVER
     ]
     return document.encode(_Document(cells=rows))
 
@@ -82,10 +85,10 @@ def _reasons(cells: Sequence[Cell]) -> tuple[str, ...]:
 
 
 def _rows(cells: Sequence[Cell], *, numbered: bool) -> Iterator[tuple[str, list[str]]]:
-    """Yield each kind with what becomes of it; one in brackets is not recommended there."""
+    """Yield each stage with what becomes of it; one in brackets is not recommended there."""
     reasons = {why: n for n, why in enumerate(_reasons(cells), 1)}
-    for _, group in groupby(cells, key=lambda cell: cell.kind):
+    for _, group in groupby(cells, key=lambda cell: cell.name):
         own = tuple(group)
-        name = own[0].kind if own[0].advised else f"({own[0].kind})"
+        name = own[0].name if own[0].advised else f"({own[0].name})"
         notes = (f" [{reasons[one.why]}]" if numbered and one.why else "" for one in own)
         yield name, [f"{one.verdict.value}{note}" for one, note in zip(own, notes, strict=True)]

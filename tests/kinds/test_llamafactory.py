@@ -164,6 +164,18 @@ def test_megatron_core_asks_for_a_site_that_is_set_up_for_it() -> None:
         ({"script": "t.py"}, ["OT550"]),
         ({"overrides": {"push_to_hub": True}}, ["OT555"]),
         ({"overrides": {"save_strategy": "no"}, "attempts": 3}, ["OT556"]),
+        ({"overrides": {"save_strategy": "no"}}, []),
+        ({"overrides": {"save_steps": 100, "max_steps": 100}, "attempts": 3}, ["OT556"]),
+        ({"overrides": {"save_steps": 99, "max_steps": 100}, "attempts": 3}, []),
+        ({"overrides": {"save_steps": 0.5, "max_steps": 100}, "attempts": 3}, []),
+        ({"overrides": {"max_steps": 500}, "attempts": 3}, ["OT556"]),
+        ({"overrides": {"save_steps": 5000}, "attempts": 3}, []),
+        ({"overrides": {"save_steps": "x", "max_steps": [1]}, "attempts": 3}, []),
+        (
+            {"overrides": {"save_strategy": "epoch", "num_train_epochs": 1}, "attempts": 3},
+            ["OT556"],
+        ),
+        ({"overrides": {"save_strategy": "epoch"}, "attempts": 3}, []),
         ({}, []),
     ],
 )

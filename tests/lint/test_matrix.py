@@ -23,26 +23,34 @@ SITE = Cluster(
 BIG = replace(SITE, name="big", variants={"megatron": SITE, "dataset": SITE, "join": SITE})
 
 
-def verdicts(kind: str, cluster: Cluster) -> dict[str, str]:
-    return {cell.way: cell.verdict.value for cell in matrix([cluster]) if cell.kind == kind}
+def verdicts(name: str, cluster: Cluster) -> dict[str, str]:
+    return {cell.way: cell.verdict.value for cell in matrix([cluster]) if cell.name == name}
 
 
 @pytest.mark.parametrize(
-    ("cluster", "kind", "told"),
+    ("cluster", "name", "told"),
     [
-        (SITE, "training", {"torchrun": "yes", "accelerate": "no"}),
-        (replace(SITE, launchers=None, unknown=("launchers",)), "training", {"torchrun": "?"}),
-        (replace(SITE, internet="login"), "dataset", {"plain": "no"}),
-        (replace(SITE, internet="", unknown=("internet",)), "dataset", {"plain": "?"}),
-        (replace(SITE, internet="login"), "script", {"plain": "yes"}),
-        (replace(SITE, gpus=0), "training", {"plain": "no"}),
-        (BIG, "training", {"megatron": "yes"}),
+        (SITE, "training/train", {"torchrun": "yes", "accelerate": "no"}),
+        (
+            replace(SITE, launchers=None, unknown=("launchers",)),
+            "training/train",
+            {"torchrun": "?"},
+        ),
+        (replace(SITE, internet="login"), "dataset/generate", {"plain": "no"}),
+        (replace(SITE, internet="", unknown=("internet",)), "dataset/generate", {"plain": "?"}),
+        (replace(SITE, internet="login"), "script/run", {"plain": "yes"}),
+        (replace(SITE, internet="login"), "training/publish", {"plain": "yes", "srun": ""}),
+        (replace(SITE, internet="login"), "eval/evaluate, Harbor", {"plain": "no"}),
+        (replace(SITE, internet="login"), "eval/evaluate, lm-eval", {"plain": "yes"}),
+        (SITE, "dataset/join", {"plain": "yes", "torchrun": ""}),
+        (replace(SITE, gpus=0), "training/train", {"plain": "no"}),
+        (BIG, "training/train", {"megatron": "yes"}),
     ],
 )
 def test_a_verdict_is_what_lint_would_say(
-    cluster: Cluster, kind: str, told: dict[str, str]
+    cluster: Cluster, name: str, told: dict[str, str]
 ) -> None:
-    found = verdicts(kind, cluster)
+    found = verdicts(name, cluster)
 
     assert {way: found[way] for way in told} == told
 
@@ -54,5 +62,6 @@ def test_the_ways_are_the_starts_and_the_variants_one_may_choose() -> None:
 def test_every_no_and_every_doubt_has_its_reason() -> None:
     cells = matrix([SITE, replace(SITE, name="doubtful", launchers=None, unknown=("launchers",))])
 
-    assert all(bool(cell.why) == (cell.verdict is not Verdict.YES) for cell in cells)
+    doubtful = (Verdict.NO, Verdict.UNKNOWN)
+    assert all(bool(cell.why) == (cell.verdict in doubtful) for cell in cells)
     assert {cell.kind for cell in cells if cell.advised} == {"training", "script"}

@@ -36,14 +36,11 @@ def test_every_row_has_an_answer(page: str) -> None:
 
 
 def _names(listed: Any) -> Iterator[str]:  # noqa: ANN401 - as it stands in YAML
-    match listed:
-        case str():
-            yield listed
-        case list():
-            for inner in listed:
-                yield from _names(inner)
-        case dict():
-            yield from _names([*listed.values()])
+    if isinstance(listed, str):
+        yield listed
+        return
+    for inner in listed.values() if isinstance(listed, dict) else listed:
+        yield from _names(inner)
 
 
 def _rows(page: str) -> list[list[str]]:

@@ -6,6 +6,8 @@ Sandboxes are folders, and the model is the stub of the others.
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,21 @@ pytestmark = [pytest.mark.services, pytest.mark.timeout(120)]
 SCRIPT = """\
 #!/bin/bash
 echo {reward} >"$SANDBOX/logs/verifier/reward.txt"
+"""
+PACK = """\
+import io, pathlib, sys, tarfile
+import pyarrow
+from pyarrow import parquet
+
+def packed(task):
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as archive:
+        for path in sorted(task.iterdir()):
+            archive.add(path, path.name)
+    return {"path": sys.argv[3] + task.name, "task_binary": file.getvalue()}
+
+tasks = sorted(pathlib.Path(sys.argv[1]).iterdir())
+parquet.write_table(pyarrow.Table.from_pylist([packed(task) for task in tasks]), sys.argv[2])
 """
 JOB = {
     "n_concurrent_trials": 2,
@@ -39,6 +56,14 @@ def bench(tmp_path: Path) -> Bench:
         script.write_text(SCRIPT.format(reward=int(folder.name != "t1")))
         script.chmod(0o755)
     return made
+
+
+def pack(bench: Bench, above: str = "") -> None:
+    """Replace the folder of tasks by a Parquet file of archives, as the project publishes them."""
+    folder = bench.root / "tasks"
+    argv = [harbor().parent / "python", "-c", PACK, folder / "tasks", folder / "x.parquet", above]
+    subprocess.run(argv, check=True, timeout=60)
+    shutil.rmtree(folder / "tasks")
 
 
 def ended(bench: Bench, **changes: Any) -> tuple[int, str]:  # noqa: ANN401 - any field of it
@@ -76,6 +101,26 @@ def test_an_evaluation_leaves_what_the_catalog_asks_of_each_trial(bench: Bench) 
     assert {"started_at", "ended_at", "agent_execution_ended_at"} <= lines[0]["times"].keys()
     assert lines[0]["uri"].startswith("file:///")
     assert lines[0]["provider"] == "hosted_vllm"
+
+
+def test_tasks_packed_into_parquet_are_unpacked_and_run(bench: Bench) -> None:
+    pack(bench)
+
+    code, said = ended(bench)
+
+    assert code == 0, said
+    assert sorted(row["task"] for row in bench.lines("traces.jsonl")) == ["t0", "t1", "t2"]
+    assert bench.document("metrics.json")["accuracy"] == pytest.approx(2 / 3)
+
+
+def test_a_packed_task_that_would_leave_its_folder_ends_the_job(bench: Bench) -> None:
+    pack(bench, above="../")
+
+    code, said = ended(bench)
+
+    assert code == 1
+    assert "lies outside its folder" in said
+    assert not list(bench.run.glob("checkpoints/t0"))
 
 
 def test_broken_sandboxes_are_resumed_by_a_later_start_under_other_ways_to_run(

@@ -93,9 +93,9 @@ def _joined(made: Draft, array: Draft, chunks: Want) -> Draft:
     if made.program.argv:
         return _asking(joined, replace(made.limits, nodes=1), {"nodes", "after"})
     program = Program(extra={"concatenate": list(outputs)})
-    if array.program.tool == TRIALS:
-        config = {"outputs": list(outputs)}
-        program = Program(config=config, tool="join_trials.py", modules=("beside.py",))
+    if array.program.tool:
+        config = {"outputs": list(outputs), "trials": array.program.tool == TRIALS}
+        program = Program(config=config, tool="join_chunks.py", modules=("beside.py",))
     return _asking(replace(joined, program=program), Limits(time=made.limits.time), _NOT_OF_A_JOIN)
 
 

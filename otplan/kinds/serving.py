@@ -39,6 +39,7 @@ def generator(made: Draft, resource: Resource, prefix: str, cluster: Cluster) ->
         "verification": resource.get(f"{prefix}verification", True),
         "sandbox": _SANDBOX | sandbox,
         "asked": list(sandbox),
+        "part": resource.get(f"{prefix}part"),
     }
     served = _served(made, resource, prefix, cluster, more)
     program = replace(served.program, argv=made.program.argv, tool="generator.py")

@@ -47,6 +47,7 @@ def check_model(resource: Resource, prefix: str, cluster: Cluster) -> Iterator[D
     fields = at(resource, prefix)
     yield from _check_files(resource, prefix, fields)
     yield from _check_needless(resource, prefix, fields)
+    yield from _check_generator(resource, prefix, fields)
     if not any(way in fields for way in ("engine", "harbor", "tasks")):
         return
     values = engines.engine(resource, prefix)
@@ -89,17 +90,30 @@ def _check_needless(
     needs = [(name, "harbor") for name in _OF_HARBOR]
     if prefix == "generate.":
         needs += [(name, "engine") for name in _OF_AN_ENGINE]
-        needs += [] if "engine" not in fields else [(name, "") for name in ("chunks", "config")]
+        needs += [("part", "engine"), ("part", "chunks")]
     if not prefix:
         needs += [(name, "tasks") for name in ("lm_eval", "shards")]
     for name, needed in needs:
         if name in fields and needed not in fields:
             message = f"`{name}` says something to nobody: there is no `{needed}`."
             mend = f"Add `{needed}`, or remove it."
-            if not needed:
-                message = f"A generator with an `engine` has no `{name}`."
-                mend = "Its configuration is the engine; it makes its tasks in one go."
             yield finding(resource, "OT574", f"{prefix}{name}", message, mend)
+
+
+def _check_generator(
+    resource: Resource, prefix: str, fields: Mapping[str, Value]
+) -> Iterator[Diagnostic]:
+    """Yield what a generator cannot be told: it has its engine, and makes what it is asked for."""
+    if prefix != "generate." or "engine" not in fields:
+        return
+    if "config" in fields:
+        message = "A generator with an `engine` has no `config`."
+        mend = "Its configuration is the engine; remove one of the two."
+        yield finding(resource, "OT574", f"{prefix}config", message, mend)
+    if "chunks" in fields and "part" not in fields:
+        message = "Each chunk of a generator would make all of its tasks."
+        mend = "Name its options for a part, as in part: {index: shard-index, count: num-shards}."
+        yield finding(resource, "OT574", f"{prefix}chunks", message, mend)
 
 
 def _check_gpus(

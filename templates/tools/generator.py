@@ -38,6 +38,9 @@ def _options(told: Mapping[str, Any], server: Server) -> list[str]:
         argv += ["--input-dir", os.environ["OTPLAN_INPUT_INPUT"]]
     for name, value in told["generator"].items():
         argv += [f"--{name.replace('_', '-')}", str(value)]
+    for option, number in (("index", "ELEMENT"), ("count", "ELEMENTS")):
+        if told.get("part"):
+            argv += [f"--{told['part'][option]}", os.environ[f"OTPLAN_{number}"]]
     for name in told["asked"]:
         argv += [f"--sandbox-{name.replace('_', '-')}", str(told["sandbox"][name])]
     return argv if told["verification"] else [*argv, "--disable-verification"]

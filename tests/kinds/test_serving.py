@@ -26,6 +26,8 @@ JOB = {
 }
 FILES = {"e.yaml": parsed("e.yaml", GLM), "a.yaml": parsed("a.yaml", API)}
 FILES |= {"h.yaml": parsed("h.yaml", JOB)}
+GENERATE = {"script": "g.py", "engine": "e.yaml"}
+PART = {"index": "shard-index", "count": "num-shards"}
 SITE = replace(CLUSTER, gpus=4, internet="compute")
 
 
@@ -69,9 +71,9 @@ def test_chunks_of_trials_are_joined_with_their_metrics() -> None:
     array, join = traced(chunks=3)
 
     assert (array.elements, array.outputs) == (3, ("traces.jsonl",))
-    assert (join.program.tool, join.outputs) == ("join_trials.py", ("traces.jsonl",))
-    assert config(join) == {"outputs": ["traces.jsonl"]}
-    assert "join_trials" not in str((join.result, join.script))
+    assert (join.program.tool, join.outputs) == ("join_chunks.py", ("traces.jsonl",))
+    assert config(join) == {"outputs": ["traces.jsonl"], "trials": True}
+    assert "join_chunks" not in str((join.result, join.script))
 
 
 def test_the_agents_options_are_the_files_below_the_engines_below_the_manifests() -> None:
@@ -142,6 +144,18 @@ def test_a_generator_is_run_with_its_options_beside_its_engine() -> None:
     assert made.outputs == ("tasks",)
 
 
+def test_parts_of_a_generator_are_an_array_whose_tasks_are_put_into_one_folder() -> None:
+    fields = {"generate": {**GENERATE, "chunks": 3, "part": PART}}
+
+    array, join = KINDS["dataset"].stages(resource("dataset.d", fields, files=FILES), SITE)
+
+    assert (array.elements, array.outputs, config(array)["part"]) == (3, ("tasks",), PART)
+    assert (join.program.tool, config(join)) == (
+        "join_chunks.py",
+        {"outputs": ["tasks"], "trials": False},
+    )
+
+
 def test_a_script_alone_is_the_program_it_was() -> None:
     one = resource("dataset.d", {"generate": {"script": "g.py"}})
 
@@ -210,7 +224,11 @@ def test_shards_are_an_array_whose_metrics_are_put_together() -> None:
         ({"trace": {"tasks": "t", "harbor": "h.yaml", "model": "openai/x"}}, []),
         ({"generate": {"script": "g.py", "limit": 5}}, ["OT574"]),
         ({"generate": {"script": "g.py", "engine": "e.yaml"}, "gpus": 4}, []),
-        ({"generate": {"script": "g.py", "engine": "e.yaml", "chunks": 2}, "gpus": 4}, ["OT574"]),
+        ({"generate": {**GENERATE, "chunks": 2}, "gpus": 4}, ["OT574"]),
+        ({"generate": {**GENERATE, "chunks": 2, "part": PART}, "gpus": 4}, []),
+        ({"generate": {**GENERATE, "part": PART}, "gpus": 4}, ["OT574"]),
+        ({"generate": {"script": "g.py", "chunks": 2, "part": PART}}, ["OT574"]),
+        ({"generate": {**GENERATE, "config": "h.yaml"}, "gpus": 4}, ["OT574"]),
         ({"generate": {"script": "g.py", "engine": "e.yaml"}, "gpus": 2}, ["OT572"]),
         ({"generate": {"script": "g.py", "engine": "e.yaml"}, "gpus": 2, "nodes": 2}, []),
         ({"generate": {"script": "g.py", "engine": "e.yaml"}, "gpus": 8}, ["OT572"]),

@@ -70,6 +70,8 @@ ENGINE: dict[str, Any] = {
     "verification": True,
 }
 
+PART = {"index": "shard-index", "count": "num-shards"}
+
 HARBOR: dict[str, Any] = {
     **ENGINE,
     "harbor": "harbor.yaml",
@@ -79,7 +81,7 @@ HARBOR: dict[str, Any] = {
 }
 
 WITH_A_MODEL: dict[str, dict[str, Any]] = {
-    "generate": {"generate": {"script": "one.py", **ENGINE}},
+    "generate": {"generate": {"script": "one.py", **ENGINE, "chunks": 2, "part": dict(PART)}},
     "trace": {"trace": {"tasks": "other", **HARBOR}},
     "evals": {**HARBOR, "model": "some", "benchmark": "b", "complete": {"valid": 1}},
     "tasks": {"model": "some", "benchmark": "b", "tasks": ["a", "b"], "shards": 1, "lm_eval": {}},
@@ -140,6 +142,8 @@ EDITS: dict[str, Any] = {
     "shards": 2,
     "lm_eval.num_fewshot": 5,
     "serving.max_model_len": 2,
+    "part.index": "part",
+    "part.count": "parts",
     "complete.valid": 0.5,
     "complete.errors": 0.5,
     "engine": "other_engine.yaml",
@@ -192,7 +196,7 @@ ELSEWHERE = {
 
 GROUPS = (
     *("slurm", "generate", "generate.join", "trace", "trace.join", "complete"),
-    *("pretokenize", "pretokenize.slurm", "wandb"),
+    *("pretokenize", "pretokenize.slurm", "wandb", "generate.part"),
 )
 MAPPINGS = (
     *("args", "overrides", "env", "inputs", "lm_eval", "serving", "sandbox", "tolerate"),
@@ -294,7 +298,7 @@ def _manifest(section: str, path: str) -> dict[str, Any]:
 HARBOR_FIELDS = {
     *sections.source("engine")["properties"],
     *sections.source("harbor")["properties"],
-    *("input", "limit", "task_type", "eval_only"),
+    *("input", "limit", "task_type", "part", "eval_only"),
 }
 
 

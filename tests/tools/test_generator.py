@@ -56,6 +56,14 @@ def test_a_generator_has_its_own_options_and_those_of_every_generator(bench: Ben
     assert said["engine"] == {"engine": {"type": "openai"}}
 
 
+def test_a_generator_is_told_its_part_by_its_own_options(bench: Bench) -> None:
+    part = {"index": "shard-index", "count": "num-shards"}
+
+    said = told(bench, {"engine": {}, "part": part}, OTPLAN_ELEMENT="1", OTPLAN_ELEMENTS="3")
+
+    assert " ".join(said["argv"]).count("--shard-index 1 --num-shards 3") == 1
+
+
 def test_a_generator_finds_the_served_model(bench: Bench) -> None:
     engine = {"engine": {"type": "vllm_local", "model": "org/m"}}
 

@@ -61,7 +61,8 @@ def bench(tmp_path: Path) -> Bench:
 def pack(bench: Bench, above: str = "") -> None:
     """Replace the folder of tasks by a Parquet file of archives, as the project publishes them."""
     folder = bench.root / "tasks"
-    argv = [harbor().parent / "python", "-c", PACK, folder / "tasks", folder / "x.parquet", above]
+    places = map(str, (folder / "tasks", folder / "x.parquet"))
+    argv = [str(harbor().parent / "python"), "-c", PACK, *places, above]
     subprocess.run(argv, check=True, timeout=60)
     shutil.rmtree(folder / "tasks")
 

@@ -1,10 +1,14 @@
-"""Join what the elements of an array of trials made: their traces, and their metrics as of one."""
+"""Join what the elements of an array made: files are one after the other, folders are merged.
+
+The metrics of trials become those that one job would have.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import os
+import shutil
 from pathlib import Path
 from typing import Any, Dict, Mapping, Sequence
 
@@ -16,13 +20,22 @@ METRICS = "metrics.json"
 def _main() -> int:
     output = Path(os.environ["OTPLAN_OUTPUT"])
     chunks = [Path(one) for one in os.environ["OTPLAN_INPUT_CHUNKS"].splitlines()]
-    for path in config()["outputs"]:
-        if path != METRICS:
-            _concatenate(output / path, [chunk / path for chunk in chunks])
+    told = config()
+    for path in told["outputs"]:
+        parts = [chunk / path for chunk in chunks]
+        if all(part.is_dir() for part in parts):
+            _merge(output / path, parts)
+        elif path != METRICS or not told["trials"]:
+            _concatenate(output / path, parts)
+    if told["trials"]:
+        _join_metrics(output, chunks)
+    return 0
+
+
+def _join_metrics(output: Path, chunks: Sequence[Path]) -> None:
     told = [json.loads((chunk / METRICS).read_text(encoding="utf-8")) for chunk in chunks]
     text = json.dumps(merged(told), indent=2, sort_keys=True)
     (output / METRICS).write_text(text, encoding="utf-8")
-    return 0
 
 
 def merged(chunks: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
@@ -47,6 +60,16 @@ def merged(chunks: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
         found["accuracy"] = mean
         found["accuracy_stderr"] = math.sqrt(squares / max(trials - 1, 1) / trials)
     return found
+
+
+def _merge(folder: Path, parts: Sequence[Path]) -> None:
+    """Put what lies in folders into one; of equal names the later have their element's number."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for element, part in enumerate(parts):
+        for made in sorted(part.iterdir()):
+            taken = (folder / made.name).exists()
+            place = folder / (f"{made.name}.{element}" if taken else made.name)
+            shutil.copytree(made, place) if made.is_dir() else shutil.copy2(made, place)
 
 
 def _concatenate(path: Path, parts: Sequence[Path]) -> None:

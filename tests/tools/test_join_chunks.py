@@ -1,4 +1,4 @@
-"""Chunks of trials are joined: traces one after the other, metrics as if all had been one."""
+"""Chunks are joined: files one after the other, folders into one, metrics as if of one job."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pytest
 
 from tests.tools.bench import Bench
 from tests.tools.bring import tool
+
+TRACES = {"outputs": ["traces.jsonl"], "trials": True}
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def test_metrics_of_chunks_are_those_that_one_job_would_have(tmp_path: Path) -> 
     apart = [of(tmp_path / f"c{n}", rewards, broken=n) for n, rewards in enumerate(chunks)]
     whole = of(tmp_path / "all", [one for rewards in chunks for one in rewards], broken=6)
 
-    joined = tool("join_trials").merged(apart)
+    joined = tool("join_chunks").merged(apart)
 
     assert joined == pytest.approx(whole)
     assert joined["n_DaytonaError"] == 6
@@ -45,7 +47,7 @@ def test_metrics_of_chunks_are_those_that_one_job_would_have(tmp_path: Path) -> 
 def test_a_chunk_without_any_result_counts_for_nothing_but_its_errors(tmp_path: Path) -> None:
     apart = [of(tmp_path / "a", [1.0, 0.0]), of(tmp_path / "b", [], broken=2)]
 
-    joined = tool("join_trials").merged(apart)
+    joined = tool("join_chunks").merged(apart)
 
     assert (joined["n_trials"], joined["n_errors"], joined["accuracy"]) == (4, 2, 0.5)
 
@@ -57,8 +59,30 @@ def test_traces_are_in_the_order_of_their_chunks(bench: Bench) -> None:
         (bench.root / name / "metrics.json").write_text(json.dumps({"n_trials": 1, "n_errors": 1}))
     chunks = f"{bench.root / 'b'}\n{bench.root / 'a'}"
 
-    code, said = bench.end("join_trials", {"outputs": ["traces.jsonl"]}, OTPLAN_INPUT_CHUNKS=chunks)
+    code, said = bench.end("join_chunks", TRACES, OTPLAN_INPUT_CHUNKS=chunks)
 
     assert code == 0, said
     assert bench.lines("traces.jsonl") == ["b", "a"]
     assert bench.document("metrics.json") == {"n_trials": 2, "n_errors": 2}
+
+
+def test_tasks_of_all_parts_stand_in_one_folder_and_none_takes_the_place_of_another(
+    bench: Bench,
+) -> None:
+    for part, names in {"a": ("t0", "t1"), "b": ("t0", "t2")}.items():
+        for name in names:
+            (bench.root / part / "tasks" / name).mkdir(parents=True)
+            (bench.root / part / "tasks" / name / "task.toml").write_text(part)
+    chunks = f"{bench.root / 'a'}\n{bench.root / 'b'}"
+    told = {"outputs": ["tasks"], "trials": False}
+
+    code, said = bench.end("join_chunks", told, OTPLAN_INPUT_CHUNKS=chunks)
+
+    assert code == 0, said
+    tasks = (bench.output / "tasks").glob("*/task.toml")
+    assert {path.parent.name: path.read_text() for path in tasks} == {
+        "t0": "a",
+        "t1": "a",
+        "t0.1": "b",
+        "t2": "b",
+    }

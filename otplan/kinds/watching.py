@@ -103,7 +103,7 @@ def _argv(draft: Draft) -> Iterator[str]:
     run: Mapping[str, str] = draft.program.extra[RUN]
     for word in _WORDS:
         if run[word]:
-            yield from (f"--{word}", run[word])
+            yield f"--{word}={run[word]}"
 
 
 def _client(draft: Draft) -> Mapping[str, str]:

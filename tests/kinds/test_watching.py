@@ -133,7 +133,7 @@ def test_sending_a_run_is_no_content_and_is_told_all_but_that_it_is_offline() ->
         Where.INTERNET,
         train.role,
     )
-    assert report.program.argv == ("--entity", "team", "--project", "sft")
+    assert report.program.argv == ("--entity=team", "--project=sft")
     assert set(report.program.env) == {
         *("WANDB_BASE_URL", "WANDB_ENTITY", "WANDB_NAME", "WANDB_PROJECT")
     }

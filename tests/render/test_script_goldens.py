@@ -94,7 +94,7 @@ CASES = {
         replace(
             made("training", "report", outputs=("reported.json",)),
             template="report",
-            program=Program(("--entity", "my-team", "--project", "words"), tool="report.py"),
+            program=Program(("--entity=my-team", "--project=words"), tool="report.py"),
         ),
         (Input("RUN", "training.words/train", OTHER, (UPSTREAM,)),),
     ),

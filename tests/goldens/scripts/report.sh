@@ -292,7 +292,7 @@ otplan_export_contract() {
 
 otplan_work() {
     export OTPLAN_WANDB_RUNS=/experiments/words/fedcba9876543210/wandb
-        otplan_launch python3 /experiments/words/0123456789abcdef/attempt-3/report.py --entity my-team --project words
+        otplan_launch python3 /experiments/words/0123456789abcdef/attempt-3/report.py --entity=my-team --project=words
 
 }
 

@@ -57,7 +57,8 @@ def catalog(resource: Resource, facts: Facts) -> CatalogRow | None:
     """Return the row of the data."""
     origin = next((name for name in ("source", "trace") if name in resource.fields), "generate")
     metrics = dict(facts.metrics)
-    return row(resource, TABLE, facts, origin=origin, rows=metrics.get("rows"), metrics=metrics)
+    count = metrics.get("rows", metrics.get("n_traces"))
+    return row(resource, TABLE, facts, origin=origin, rows=count, metrics=metrics)
 
 
 def _made(resource: Resource, cluster: Cluster, field: str, join: str) -> tuple[Draft, ...]:

@@ -42,8 +42,13 @@ def wanted_rows(graph: Graph, snapshot: Snapshot) -> dict[CatalogKey, CatalogRow
     drafts = {row.key: row for row in product_rows(graph, snapshot)}
     if not graph.resolved.catalog.shared:
         return drafts
-    rows = {key: row for key, row in drafts.items() if not _lacks(row, drafts, snapshot)}
-    return {key: row for key, row in rows.items() if shared_rows.said(row, snapshot.rows.get(key))}
+    stages = {stage.fingerprint: stage for stage in graph.stages}
+    rows = (
+        shared_rows.followed(row, stages[row.fingerprint], snapshot)
+        for row in drafts.values()
+        if not _lacks(row, drafts, snapshot)
+    )
+    return {row.key: row for row in rows if row is not None}
 
 
 def row_changes(graph: Graph, snapshot: Snapshot) -> list[Change]:

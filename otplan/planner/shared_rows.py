@@ -66,23 +66,38 @@ def complete(row: CatalogRow, stage: Stage, graph: Graph, snapshot: Snapshot) ->
     if table == "evals":
         values |= _of_eval(row, resource, settings)
         values["user"] = settings.get("username") or (last.attempt.user if last else "")
-    said = {name: value for name, value in values.items() if value not in (None, "", 0, {}, [])}
-    if table == "evals":
-        said["trials"] = values["trials"]
+    said = {name: value for name, value in values.items() if not _silent(name, value)}
     if row.values.get("revision", "") is None:
         # What an earlier one was published as says nothing of this one.
         said |= {"revision": None} | ({"traces": None} if table == "evals" else {})
     return replace(row, key=_key(row, said), values=said, once=_once(table, graph))
 
 
-def said(row: CatalogRow, there: CatalogRow | None) -> bool:
-    """Tell whether there is anything to say of a product: it is done, or followed, or was."""
-    return bool(row.values.get("status")) or _left_behind(row, there)
+def _silent(name: str, value: Value) -> bool:
+    """Tell whether a value says nothing; of a time that is 0."""
+    return value in (None, "", {}, []) or (name in ("started", "ended") and value == 0)
 
 
-def _left_behind(row: CatalogRow, there: CatalogRow | None) -> bool:
-    """Tell whether our own row says that something goes on of which there is no job."""
-    return there is not None and row.ours(there) and there.values.get("status") in GOING
+def followed(row: CatalogRow, stage: Stage, snapshot: Snapshot) -> CatalogRow | None:
+    """Return the row of a product that is done, or on its way; None where there is none to write.
+
+    What our own row says to go on, and nothing here is or may be at, has failed.
+    """
+    if row.values.get("status"):
+        return row
+    there = snapshot.rows.get(row.key)
+    ours = there is not None and row.ours(there) and there.fingerprint == row.fingerprint
+    going = there is not None and there.values.get("status") in GOING
+    if not (ours and going) or _unknown(stage, snapshot):
+        return None
+    return replace(row, values={**row.values, "status": "Failed"})
+
+
+def _unknown(stage: Stage, snapshot: Snapshot) -> bool:
+    """Tell whether something may be known of a stage that is not: not asked, or not adopted."""
+    cells = [snapshot.cell(stage.fingerprint, element) for element in stage.cells]
+    standings = {seen.standing for cell in cells for seen in cell.seen}
+    return Standing.UNKNOWN in standings or any(cell.unknown or cell.found for cell in cells)
 
 
 def lacking(row: CatalogRow, models: Collection[CatalogKey]) -> str:
@@ -96,7 +111,7 @@ def lacking(row: CatalogRow, models: Collection[CatalogKey]) -> str:
     model = CatalogKey("models", str(row.values.get("model", "")))
     if row.key.table == "evals" and model not in models:
         return f"its model {model.name} has no row"
-    if row.key.table == "datasets" and row.values.get("metrics", {}).get("rows") == 0:
+    if row.key.table == "datasets" and row.values.get("rows") == 0:
         again = f"otplan apply --resubmit {row.address}"
         return f"{row.key.name} has no rows; mend what makes it, then: {again}"
     return ""

@@ -18,7 +18,17 @@ def _main() -> int:
     if follows(told.get("server")):
         return follow(told["server"])
     with Server(told.get("server")) as server:
-        return server.run([*sys.argv[1:], *_options(told, server)], _environment(told))
+        code = server.run([*sys.argv[1:], *_options(told, server)], _environment(told))
+    if code == 0:
+        _count(Path(os.environ["OTPLAN_OUTPUT"]))
+    return code
+
+
+def _count(output: Path) -> None:
+    """Say how many tasks there are, unless the generator left metrics or makes no such folders."""
+    tasks = sum(1 for _ in output.glob("tasks/**/task.toml"))
+    if tasks and not (output / "metrics.json").exists():
+        _write(output / "metrics.json", {"rows": tasks})
 
 
 def _options(told: Mapping[str, Any], server: Server) -> list[str]:

@@ -96,12 +96,13 @@ def _collect(outcome: Outcome, told: Mapping[str, Any], wanted: Mapping[str, Any
     if told.get("complete"):  # Only an evaluation has that rule, and trials in the catalog.
         tasks = Path(wanted["datasets"][0].get("path", ""))
         metrics.update(trial_rows.write(outcome.trials, tasks, output))
-    _measure(metrics, output)
     if told.get("eval_only"):
+        _measure(metrics, output)
         return
     rows = [row for folder in outcome.trials for row in _traces(folder, told["traces"])]
     with (output / "traces.jsonl").open("w", encoding="utf-8") as out:
         out.writelines(f"{json.dumps(row, default=str)}\n" for row in rows)
+    _measure({**metrics, "n_traces": len(rows)}, output)
     say(f"{len(rows)} traces of {len(outcome.trials)} trials")
 
 

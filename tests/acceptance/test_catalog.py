@@ -285,6 +285,18 @@ def test_an_eval_that_a_lost_record_started_is_said_to_have_failed(
     assert rows(STATUS, name) == [["Failed"]]
 
 
+def test_an_eval_that_is_started_by_nothing_on_record_has_failed(made: Lab, workspace: str) -> None:
+    name = f"{workspace}/eval.more"
+    rows("UPDATE sandbox_jobs SET job_status = 'Started' WHERE job_name = :'name'", name)
+    made("forget", "eval.more", "-m", "manifest.yaml")
+
+    told = made("plan", "manifest.yaml")
+    made("sync", "manifest.yaml")
+
+    assert 'status: "Started" -> "Failed"' in told.out
+    assert rows(STATUS, name) == [["Failed"]]
+
+
 def test_what_the_catalog_says_is_finished_is_found_and_adopted_many_at_once(
     made: Lab, workspace: str
 ) -> None:

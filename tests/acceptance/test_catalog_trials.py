@@ -29,10 +29,12 @@ catalog: {created_by: us, type: SFT, username: alice, agent: terminus-2}
 datasets:
   tasks:
     generate: {script: tasks.sh, outputs: [tasks]}
+  traces:
+    trace: {tasks: tasks, harbor: job.yaml, engine: engine.yaml, agent: openhands}
 trainings:
   student:
     model: org/m
-    datasets: [tasks]
+    datasets: [traces]
     script: train.sh
     outputs: [model]
 evals:
@@ -122,6 +124,16 @@ def test_each_trial_has_a_row_once_its_eval_is_finished(made: Lab, workspace: st
     assert [each[:3] for each in rows(TRIALS, f"{workspace}/eval.nl")] == [
         [f"t{task}__{n}", str(int(task != 1)), "7"] for task in range(3) for n in range(2)
     ]
+
+
+def test_traces_are_counted_and_name_the_agent_of_what_is_trained_on_them(
+    made: Lab, workspace: str
+) -> None:
+    data = "SELECT num_tasks FROM datasets WHERE name = :'name'"
+    model = "SELECT a.name FROM models m JOIN agents a ON a.id = m.agent_id WHERE m.name = :'name'"
+
+    assert rows(data, f"{workspace}/dataset.traces") == [["3"]]
+    assert rows(model, f"{workspace}/training.student") == [["openhands"]]
 
 
 def test_a_second_plan_finds_nothing_with_one_request_a_table(made: Lab, cut: Line) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,6 +50,26 @@ def test_every_kind_has_a_row(
     assert (row.address, row.fingerprint) == (address, "v1:1")
     common = {"metrics": FACTS.metrics, "location": "/out", "started": 1, "ended": 2}
     assert row.values == common | values
+
+
+def test_traces_are_the_rows_of_a_dataset_that_says_no_others() -> None:
+    one = resource("dataset.d", {"trace": {}})
+
+    row = KINDS["dataset"].catalog(one, replace(FACTS, metrics={"n_traces": 0, "n_trials": 3}))
+
+    assert row is not None
+    assert row.values["rows"] == 0
+
+
+def test_an_eval_tells_of_its_trials_apart_from_its_metrics() -> None:
+    one = resource("eval.e", {"model": "m", "benchmark": "b"})
+    metrics = {"accuracy": 0.5, "n_trials": 3, "trials_digest": "sha256:1"}
+
+    row = KINDS["eval"].catalog(one, replace(FACTS, metrics=metrics))
+
+    assert row is not None
+    assert row.values["metrics"] == {"accuracy": 0.5, "n_trials": 3}
+    assert row.values["trial_rows"] == {"count": 3, "digest": "sha256:1"}
 
 
 def test_a_script_shows_the_results_it_names() -> None:

@@ -64,6 +64,21 @@ def test_a_generator_is_told_its_part_by_its_own_options(bench: Bench) -> None:
     assert " ".join(said["argv"]).count("--shard-index 1 --num-shards 3") == 1
 
 
+@pytest.mark.parametrize(("own", "rows"), [("", 2), ('{"rows": 9}', 9)])
+def test_what_a_generator_made_is_counted_unless_it_counts_itself(
+    bench: Bench, own: str, rows: int
+) -> None:
+    for name in ("t0", "t1"):
+        (bench.output / "tasks" / name).mkdir(parents=True)
+        (bench.output / "tasks" / name / "task.toml").touch()
+    if own:
+        (bench.output / "metrics.json").write_text(own)
+
+    told(bench, {"engine": {}})
+
+    assert bench.document("metrics.json") == {"rows": rows}
+
+
 def test_a_generator_finds_the_served_model(bench: Bench) -> None:
     engine = {"engine": {"type": "vllm_local", "model": "org/m"}}
 

@@ -65,7 +65,7 @@ def test_trials_become_traces_and_metrics(bench: Bench) -> None:
     metrics = bench.document("metrics.json")
     assert metrics["accuracy"] == pytest.approx(0.6)
     assert metrics["accuracy_stderr"] == pytest.approx((0.3 / 5) ** 0.5)
-    assert (metrics["n_trials"], metrics["n_errors"]) == (5, 0)
+    assert (metrics["n_trials"], metrics["n_errors"], metrics["n_traces"]) == (5, 0, 5)
 
 
 def test_a_trial_whose_result_was_cut_off_is_run_again(bench: Bench) -> None:

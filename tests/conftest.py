@@ -30,6 +30,7 @@ SCRUBBED = (
 )
 KEPT = (
     "OTPLAN_HARBOR",
+    "OTPLAN_HISTORIES",
     "OTPLAN_HUB",
     "OTPLAN_KILLS",
     "OTPLAN_LAB",

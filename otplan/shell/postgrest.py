@@ -99,7 +99,7 @@ class Service:
         code, message = error.code or "", self.session.scrubbed(error.message or "no reason given")
         where = f"the {self.noun} {self.url}"
         look = f"See what is missing with\notplan {self.noun} check"
-        said = f"{where} refused ({code or 'no code'}: {message})"
+        said = f"{where} refused ({f'{code}: ' if code else ''}{message})"
         if _PASSING.fullmatch(code):
             return self.unreachable(f"{code}: {message}")
         if code in _LACKING:

@@ -31,10 +31,12 @@ def client(session: Session) -> Client:
     from supabase import SupabaseException
 
     if not session.url or not session.key:
+        where = f"this is on the Supabase {session.url}, and" if session.url else "this is on"
+        lacks = "no key is set" if session.url else "Supabase, and nothing says where that is"
         raise OtplanError(
-            "this is on Supabase, and nothing says where it is, or with which key to speak to it",
-            "Set SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY, in the environment or in secrets.env"
-            " of otplan's folder in ~/.config; as a member, SUPABASE_ANON_KEY with SUPABASE_EMAIL"
+            f"{where} {lacks}",
+            "Set SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY, in the environment or in"
+            " ~/.config/otplan/secrets.env; as a member, SUPABASE_ANON_KEY with SUPABASE_EMAIL"
             " and SUPABASE_PASSWORD. To read, SUPABASE_ANON_KEY will do.",
         )
     if not all(

@@ -1,5 +1,6 @@
 """The quickstart with the team's registry, from `init` to a plan that finds nothing."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,9 +8,23 @@ import pytest
 
 from tests.acceptance.lab import Lab
 from tests.conformance.registry_writers import fresh
-from tests.conformance.supabase_lab import Line, environment, line
+from tests.conformance.supabase_lab import Line, environment, line, sql
 
 pytestmark = pytest.mark.services
+
+# Evals that somebody else made of a model of ours: with ours, three answers of 1,000 rows.
+MORE = """
+    INSERT INTO benchmarks (name) SELECT :'others' || n FROM generate_series(1, 2100) AS n;
+    INSERT INTO sandbox_jobs (job_name, username, package_version, n_trials, n_rep_eval, config,
+        job_status, agent_id, model_id, benchmark_id)
+    SELECT b.name, 'bob', '1', 3, 3, '{}', 'Finished', a.id, m.id, b.id
+    FROM agents a, models m, benchmarks b
+    WHERE a.name = 'none' AND m.name = :'name' AND starts_with(b.name, :'others')
+"""
+LESS = """
+    DELETE FROM sandbox_jobs WHERE starts_with(job_name, :'others');
+    DELETE FROM benchmarks WHERE starts_with(name, :'others')
+"""
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +82,24 @@ def test_a_second_plan_finds_nothing_with_one_request_a_table_and_the_anon_key(
     ]
 
 
+def test_a_table_with_more_rows_than_an_answer_takes_one_request_a_page(
+    quickstart: Lab, workspace: str, cut: Line, keys: dict[str, Any]
+) -> None:
+    named = {"name": f"{workspace}/consolidation.merged[order=3]", "others": f"{workspace}-other-"}
+    assert sql(MORE, **named).stderr == ""
+    del cut.asked[:]
+
+    said = quickstart("plan", "manifest.yaml", "--detailed-exitcode", **keys)
+
+    asked = Counter(path.partition("?")[0].rpartition("/")[2] for path in cut.asked)
+    sql(LESS, **named)
+    assert "No changes. 10 done." in said.out
+    assert asked == {
+        **dict.fromkeys(("otplan_read", "datasets", "models", "agents", "benchmarks"), 1),
+        "sandbox_jobs": 3,
+    }
+
+
 def test_what_the_anon_key_may_not_do_is_told_with_the_policy(
     quickstart: Lab, keys: dict[str, Any]
 ) -> None:
@@ -89,7 +122,17 @@ def test_continue_finds_what_was_approved_by_its_url(
 def test_without_its_address_the_registry_is_asked_for(quickstart: Lab) -> None:
     said = quickstart("plan", "manifest.yaml", code=1)
 
+    assert "on Supabase, and nothing says where that is" in said.err
     assert "SUPABASE_URL" in said.err
+
+
+def test_without_a_key_the_key_is_asked_for(quickstart: Lab, keys: dict[str, Any]) -> None:
+    url = keys["SUPABASE_URL"]
+
+    said = quickstart("plan", "manifest.yaml", code=1, SUPABASE_URL=url)
+
+    assert f"this is on the Supabase {url}, and no key is set" in said.err
+    assert "SUPABASE_ANON_KEY" in said.err
 
 
 def test_a_registry_that_does_not_answer_is_unknown_and_no_empty_one(

@@ -34,6 +34,7 @@ from otplan.operations.project import Project
 from otplan.operations.sync import sync
 from otplan.planner.policy import Policy
 from otplan.planner.resolve import resolve
+from otplan.registries.protocol import Registry
 from otplan.registries.sqlite import SqliteRegistry
 from otplan.render.identity import Identity
 from otplan.schedulers.fake import Fake
@@ -49,17 +50,28 @@ from tests.machine.recipes import Recipes
 T = TypeVar("T")
 
 LOOK = Look()
+
+
+def _beside(root: Path) -> Registry:
+    """Return a registry in a file of the world's own."""
+    return SqliteRegistry(str(root / "registry.db"))
+
+
 EXPECTED = ("this plan is incomplete", "nothing was ever applied")
 """How an apply or a continue may decline: the next one will do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How a cluster is set up: see Site; whether a job can cancel itself, and who sees it."""
+    """How a cluster is set up: see Site; whether a job can cancel itself, and who sees it.
+
+    `registry` opens that of a world, which is in a folder.
+    """
 
     site: Site = field(default_factory=Site)
     scancel: bool = True
     private: bool = False
+    registry: Callable[[Path], Registry] = _beside
 
 
 class World:
@@ -71,7 +83,7 @@ class World:
         self.fake = Fake("local", rules.site)
         self.audit = Audit()
         self.jobs = Jobs(self.fake, self.audit, scancel=rules.scancel)
-        self.registry = SqliteRegistry(str(root / "registry.db"))
+        self.registry = rules.registry(root)
         self.manifests = dict.fromkeys(HOSTS, Manifest())
         self._cluster = Cluster("local", "local", str(root / "runs"), Place("local.yaml"))
         self.asked = False
@@ -202,7 +214,7 @@ class World:
             schedulers={"local": guarded(login)},
             artifacts={"local": Files(shell)},
             registry=guarded(self.registry),
-            catalog=guarded(SqliteCatalog(self.registry.place)),
+            catalog=guarded(SqliteCatalog(str(self.root / "registry.db"))),
             person=Person(call.user, lambda: self.fake.now + call.skew, lambda _: None, hearing),
         )
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from tests.architecture.source import ROOT, texts
 
 # Also the name of a scheduler, and of the cluster that is this machine.
+_BINARY = (".png", ".gz", ".whl", ".pyc")
+
 COMMON_WORDS = frozenset({"local"})
 
 
@@ -18,14 +20,23 @@ def test_no_clusters_name_is_in_code_or_templates() -> None:
     assert {path: words for path, words in found.items() if words} == {}
 
 
-def test_no_cluster_file_holds_anything_personal() -> None:
+def test_nothing_that_is_shipped_is_personal() -> None:
     personal = re.compile(
-        r"[\w.+-]+@[\w-]+[.]\w+|/home\w*/|/Users/|/scratch/\w+/|^account:", re.MULTILINE
+        r"[\w.+-]+@(?!(?:[\w-]+[.])*example[.]org|its[.]login)[\w-]+[.][a-z]+|/home/\w+|/Users/|"
+        r"/scratch/\d+/|^account:|\baccount: (?!my-account|str$)\w",
+        re.MULTILINE,
     )
 
-    found = {path.name: personal.findall(path.read_text()) for path in _cluster_files()}
+    found = {path: personal.findall(text) for path, text in _everything().items()}
 
-    assert {name: words for name, words in found.items() if words} == {}
+    assert {path: words for path, words in found.items() if words} == {}
+
+
+def test_what_is_looked_through_is_all_that_is_shipped() -> None:
+    places = {path.partition("/")[0] for path in _everything()}
+
+    assert places >= {"otplan", "templates", "schema", "clusters", "manifests", "docs", "dev"}
+    assert {"templates/tools/trials.py", "schema/presets/harbor.yaml"} <= _generic_texts().keys()
 
 
 def _cluster_files() -> list[Path]:
@@ -37,8 +48,29 @@ def _cluster_names() -> set[str]:
 
 
 def _generic_texts() -> dict[str, str]:
-    templates = [path for path in (ROOT / "templates").rglob("*") if path.is_file()]
-    return texts() | {_relative(path): path.read_text() for path in templates}
+    """Return all that speaks of no site: code, templates, schemas, what makes pages, services."""
+    folders = ("templates", "schema", "benchmarks", ".ci", "tests/services")
+    pages = {_relative(path): path.read_text() for path in (ROOT / "docs").glob("*.py")}
+    listed = {path: text for folder in folders for path, text in _below(folder).items()}
+    return texts() | listed | pages | {"dev": (ROOT / "dev").read_text()}
+
+
+def _everything() -> dict[str, str]:
+    """Return what a user gets, documents and examples too; tests have made-up people."""
+    folders = ("clusters", "manifests", "docs", "changelog.d")
+    documents = {path.name: path.read_text() for path in ROOT.glob("*.md")}
+    listed = {path: text for folder in folders for path, text in _below(folder).items()}
+    return _generic_texts() | listed | documents
+
+
+def _below(folder: str) -> dict[str, str]:
+    """Return the texts below a folder, by their paths; what Python or a run left is no text."""
+    found = (path for path in (ROOT / folder).rglob("*") if path.is_file())
+    return {
+        _relative(path): path.read_text()
+        for path in found
+        if not {"__pycache__", ".otplan"} & set(path.parts) and path.suffix not in _BINARY
+    }
 
 
 def _relative(path: Path) -> str:

@@ -126,10 +126,11 @@ class CatalogSuite:
 
         assert maker().read([row.key]) == {row.key: row}
 
+    @pytest.mark.parametrize("table", ["models", "evals"])
     def test_of_two_workspaces_that_write_a_name_at_once_one_is_refused(
-        self, maker: Maker, ours: str
+        self, maker: Maker, ours: str, table: str
     ) -> None:
-        keys = [self.key() for _ in range(20)]
+        keys = [self.key(table) for _ in range(20)]
 
         with ThreadPoolExecutor(2) as threads:
             calls = [

@@ -86,3 +86,21 @@ def test_tasks_of_all_parts_stand_in_one_folder_and_none_takes_the_place_of_anot
         "t0.1": "b",
         "t2": "b",
     }
+
+
+@pytest.mark.parametrize(("second", "joined"), [('{"rows": 3}', {"rows": 5}), ("{}", None)])
+def test_what_every_chunk_counts_is_counted_together(
+    bench: Bench, second: str, joined: dict[str, int] | None
+) -> None:
+    for name, metrics in (("a", '{"rows": 2}'), ("b", second)):
+        (bench.root / name / "tasks" / name).mkdir(parents=True)
+        (bench.root / name / "metrics.json").write_text(metrics)
+    told = {"outputs": ["tasks"], "trials": False}
+
+    code, said = bench.end(
+        "join_chunks", told, OTPLAN_INPUT_CHUNKS=f"{bench.root / 'a'}\n{bench.root / 'b'}"
+    )
+
+    assert code == 0, said
+    there = (bench.output / "metrics.json").exists()
+    assert (bench.document("metrics.json") if there else None) == joined

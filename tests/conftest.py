@@ -51,6 +51,8 @@ def pytest_configure() -> None:
         if name.startswith(SCRUBBED) and name not in KEPT:
             del os.environ[name]
     os.environ.update(_homely(ROOT / ".cache" / "home"), LC_ALL="C.UTF-8", TZ="UTC")
+    # Nobody listens there (discard): a test without a Hub of its own must not ask the real one.
+    os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"
     time.tzset()
     _hear_signals()
 

@@ -11,14 +11,19 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
+from time import monotonic
 from typing import Any, Self
 from urllib.parse import quote
 
 from otplan.core.hub import PLACE, Repo
 from otplan.errors import Unreachable
 
-TIMEOUT = 30
-"""Seconds to wait for an answer."""
+TIMEOUT, KNOCK = 30, 5
+"""Seconds to wait for an answer, and for somebody to be there at all."""
+
+SILENCE = 60
+"""Seconds in which nobody is asked who was not there: what one plan asks, it asks once."""
 
 _RESET = re.compile(r'"[^"]*";r=0;t=(\d+)')
 
@@ -34,13 +39,18 @@ class Calls:
     token: Callable[[], str]
     endpoint: str = field(default_factory=lambda: os.environ.get("HF_ENDPOINT") or PLACE)
     _client: Any = None
+    _silent: tuple[float, str] = (-inf, "")
 
     def __enter__(self) -> Self:
         import httpx
 
         token = self.token()
         headers = {"User-Agent": "otplan"} | ({"Authorization": f"Bearer {token}"} if token else {})
-        self._client = httpx.Client(headers=headers, timeout=TIMEOUT, follow_redirects=True)
+        self._client = httpx.Client(
+            headers=headers,
+            timeout=httpx.Timeout(TIMEOUT, connect=KNOCK),
+            follow_redirects=True,
+        )
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -100,11 +110,16 @@ class Calls:
         import httpx
 
         url = path if "://" in path else f"{self.endpoint.rstrip('/')}/{path}"
+        since, why = self._silent
+        if monotonic() - since < SILENCE:
+            raise Unreachable(why)
         try:
             answer = self._client.get(url)
         except httpx.HTTPError as error:
             said = str(error) or type(error).__name__
-            raise Unreachable(f"the Hub at {self.endpoint} does not answer: {said}") from error
+            why = f"the Hub at {self.endpoint} does not answer: {said}"
+            self._silent = monotonic(), why
+            raise Unreachable(why) from error
         if answer.status_code == 429:  # noqa: PLR2004 - Too Many Requests
             wait = _RESET.search(answer.headers.get("RateLimit", ""))
             when = f"; it answers again in {wait[1]} seconds" if wait else ""

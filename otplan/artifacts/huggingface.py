@@ -91,11 +91,14 @@ class Hub:
             except Missing as missing:
                 return missing
 
-        answers = _parallel(one, targets)
+        # Who reads one repo as several things asks for it once.
+        each = {target.folder if target.given else target: target for target in targets}
+        answers = dict(zip(each, _parallel(one, tuple(each.values())), strict=True))
+        found = {t: answers[t.folder if t.given else t] for t in targets}
         # Who owns the token is asked once, after the threads, and only where something is missing.
         return {
             target: self._absent(target, answer) if isinstance(answer, Missing) else answer
-            for target, answer in zip(targets, answers, strict=True)
+            for target, answer in found.items()
         }
 
     def _look(self, target: Target, listed: Mapping[str, Mapping[str, Any]]) -> Evidence:

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from otplan.core.evidence import Evidence, Finding, Target
-from otplan.core.hub import MARKER, Repo, made_of, repo_of
+from otplan.core.hub import MARKER, SHARDS, Repo, made_of, repo_of
 
 _NOTHING = frozenset({".gitattributes"})
 """What the Hub puts into a repo by itself: with this alone it is empty."""
 
 _ABOUT = frozenset({"README.md", "LICENSE", "LICENSE.txt", MARKER})
 """What says something of data, and is none."""
-
-_SHARDS = "shards"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def _counted(card: object) -> int | None:
 
 def only_shards(evidence: Evidence) -> bool:
     """Tell whether a model is there as shards of a checkpoint alone: to be consolidated first."""
-    return list(evidence.files) == [_SHARDS]
+    return list(evidence.files) == [SHARDS]
 
 
 def made(target: Target, repo: Repo, told: Mapping[str, Any], marker: bytes) -> Evidence:

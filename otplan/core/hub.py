@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 PLACE = "https://huggingface.co"
 """The Hub that everybody means, and that people are sent to."""
 
+SHARDS = "shards"
+"""What a model is made of that has to be consolidated before it can be read."""
+
 MAIN = "main"
 """The revision that floats: the newest commit."""
 
@@ -88,4 +91,4 @@ def made_of(files: tuple[str, ...]) -> str:
     """Return what the files of a model are: `weights` at the root, only `shards`, or neither."""
     if any(_WEIGHTS.fullmatch(path) and not _SHARDS.search(path) for path in files):
         return "weights"
-    return "shards" if any(_SHARDS.search(path) for path in files) else ""
+    return SHARDS if any(_SHARDS.search(path) for path in files) else ""

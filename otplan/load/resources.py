@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from otplan.core.address import Address
 from otplan.core.hub import COMMIT, floating
 from otplan.core.resource import NamedFile, Reference, Resource
 from otplan.errors import Place
+from otplan.kinds.by_name import MODEL, named_model
 from otplan.load.check import Checker
 from otplan.load.declared import present
 from otplan.load.expand import Expanded
@@ -66,7 +67,7 @@ class Maker:
         files: dict[str, NamedFile],
     ) -> Resource:
         fields = plain(node)
-        return Resource(
+        resource = Resource(
             address=address,
             fields=fields,
             place=node.place,
@@ -75,8 +76,8 @@ class Maker:
             cluster=fields.get("cluster", self.cluster),
             references=_references(expanded, row),
             files=files,
-            pins=self._pins(expanded, node),
         )
+        return replace(resource, pins=self._pins(expanded, node, resource))
 
     def _files(self, expanded: Expanded, node: Node) -> Iterator[tuple[str, NamedFile]]:
         for path, named, shape in present(expanded.declared.section.files, node):
@@ -84,9 +85,11 @@ class Maker:
                 if file := self.files.named_by(item, shape, expanded.declared.report):
                     yield inner, file
 
-    def _pins(self, expanded: Expanded, node: Node) -> Mapping[str, str]:
+    def _pins(self, expanded: Expanded, node: Node, resource: Resource) -> Mapping[str, str]:
         pins = {}
         for path, named, shape in present(expanded.declared.section.pins, node):
+            if path == MODEL and named_model(resource) is None:
+                continue
             if shape.pin == "path":
                 name, fixed = f"path:{named.value}", ""
             else:

@@ -34,7 +34,7 @@ def moved_places(project: Project) -> dict[str, str]:
     names = {
         placed(name, path.rpartition("/")[0]): name
         for name in loaded.floating
-        if name in loaded.lock
+        if name in loaded.lock and name not in project.fresh_pins
     }
     repos = {name: loaded.lock[name] for name in names if repo_of(name)}
     found = _newer(project, repos) if repos else []

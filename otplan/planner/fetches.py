@@ -13,6 +13,7 @@ from otplan.core.cluster import Cluster, share
 from otplan.core.stage import Need, Program, Stage, Where
 from otplan.core.values import canonical
 from otplan.fingerprint import hashing
+from otplan.kinds.by_name import INPUT, MODEL
 from otplan.kinds.moving import moving, outside
 from otplan.kinds.publishing import PUBLISH
 
@@ -43,7 +44,9 @@ def with_fetches(stages: Iterable[Stage], clusters: Mapping[str, Cluster]) -> It
             way = _way(source, senders.get(source.fingerprint), stage, clusters)
             yield from (one for one in way if one.fingerprint not in yielded)
             yielded.update(one.fingerprint for one in way)
-            needs.append(replace(need, fingerprint=way[-1].fingerprint) if way else need)
+            named = INPUT if source.role == MODEL else need.input
+            there = replace(need, fingerprint=way[-1].fingerprint, input=named) if way else need
+            needs.append(there)
         if stage.fingerprint not in yielded:
             yielded.add(stage.fingerprint)
             yield replace(stage, needs=tuple(needs))
@@ -55,6 +58,8 @@ def _way(
     """Return the stages by which a source comes to its reader; none where it is there."""
     if reader.unpinned:
         return ()
+    if source.role == MODEL and _reaches_out(reader, clusters):
+        return ()  # Its program finds it by its name, in whatever cache there is.
     if hub.repo_of(source.given) is not None:
         return (_fetch(source, reader, ("--repo", source.given), clusters),)
     if sender is None or not _apart(source, reader, clusters):
@@ -65,6 +70,11 @@ def _way(
 def brought(stage: Stage) -> str:
     """Return the repo that a stage brings here; empty for a stage that brings none."""
     return stage.program.argv[1] if stage.template == FETCH else ""
+
+
+def _reaches_out(reader: Stage, clusters: Mapping[str, Cluster]) -> bool:
+    """Tell whether the job of a reader has the internet itself."""
+    return clusters[login.site(reader.cluster) or reader.cluster].internet in ("", "compute")
 
 
 def _apart(source: Stage, reader: Stage, clusters: Mapping[str, Cluster]) -> bool:
@@ -87,7 +97,9 @@ def _fetch(
 ) -> Stage:
     """Return the stage that brings a source to the cluster of its reader."""
     cluster = clusters[login.site(reader.cluster) or reader.cluster]
-    parts = {hashing.INPUT: canonical([source.fingerprint]), "cluster": canonical(cluster.name)}
+    # A model by name is one to all kinds of readers.
+    what = source.given if source.role == MODEL else source.fingerprint
+    parts = {hashing.INPUT: canonical([what]), "cluster": canonical(cluster.name)}
     role = FETCH if source.role in _PLAIN else f"{FETCH}-{source.role}"
     place = login.where(Where.INTERNET, cluster)
     return Stage(

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from otplan.core.graph import Graph
-from otplan.core.hub import repo_of
+from otplan.core.hub import SHARDS, repo_of
 from otplan.core.plan import Action, Change, Plan, Reason
 from otplan.core.record import Attempt
 from otplan.core.snapshot import Seen, Snapshot
 from otplan.core.stage import Stage
+from otplan.kinds.by_name import MODEL
 from otplan.planner import diff
 from otplan.planner.around import Around, Outlook
 from otplan.planner.decide import decide
@@ -84,6 +85,9 @@ def _given(stage: Stage, snapshot: Snapshot) -> Verdict:
         return Verdict(Mood.DONE, Reason("source", text))
     if cell.unknown:
         return Verdict(Mood.WAIT, Reason("unknown", cell.unknown))
+    if cell.found is not None and stage.role == MODEL and SHARDS in cell.found.files:
+        text = f"{stage.given} holds only shards of a checkpoint: consolidate it first"
+        return Verdict(Mood.STUCK, Reason("missing", text))
     if stage.unpinned or cell.found is not None or snapshot.offline:
         return Verdict(Mood.DONE, Reason("source", f"{stage.given} exists already"))
     text = cell.lacking or f"{stage.given} is not there"

@@ -16,6 +16,7 @@ from otplan.errors import Diagnostic, ManifestInvalid, Severity
 from otplan.fingerprint import hashing
 from otplan.graph.order import order, shortest_cycle
 from otplan.kinds import KINDS
+from otplan.kinds.by_name import with_model
 from otplan.kinds.publishing import with_publish
 from otplan.kinds.settle import settled
 from otplan.kinds.watching import with_report
@@ -82,8 +83,8 @@ def _drafts(named: Mapping[Address, Resource], clusters: Mapping[str, Cluster]) 
 def _stages(
     resource: Resource, cluster: Cluster, named: Mapping[Address, Resource]
 ) -> tuple[Draft, ...]:
-    """Return what a kind makes of a resource, what publishes that, and what reports on it."""
-    made = KINDS[resource.address.kind].stages(resource, cluster)
+    """Return what a kind makes of a resource and reads by name, what publishes and reports it."""
+    made = with_model(resource, KINDS[resource.address.kind].stages(resource, cluster))
     return with_report(resource, cluster, with_publish(resource, cluster, made, named))
 
 

@@ -198,7 +198,9 @@ def free_port(wanted: int) -> int:
 
 
 def weights() -> str:
-    """Return the folder of the model that another stage made."""
+    """Return the folder of the model that another stage made, or what else the job is told."""
+    if "OTPLAN_INPUT_MODEL" not in os.environ:
+        return os.environ["OTPLAN_MODEL"]
     made = Path(os.environ["OTPLAN_INPUT_MODEL"])
     for folder in (made, *sorted(made.glob("*/"))):
         if (folder / "config.json").exists():

@@ -102,6 +102,7 @@ def test_what_is_read_counts_and_not_where_it_was_published(fresh: Lab, hub: Sto
 
     retrained = fresh.plan()
 
+    # The row says where it is published.
     assert renamed == {PUBLISH: "submit", "training.small/train": "catalog"}
     assert retrained[FETCH] == "rest"
     assert retrained[READER] == "rest"

@@ -195,6 +195,7 @@ def test_forty_repos_that_were_never_published_are_one_listing(fresh: Lab, hub: 
         "    datasets: [seeds]",
         f"    matrix: {{seed: [{', '.join(seeds)}]}}\n    datasets: [seeds]",
     )
+    fresh.edit("Qwen/Qwen3-8B", "none")
     fresh.edit("rate: 1", 'rate: "${matrix.seed}"')
     fresh.edit("repo: my-org/small", 'repo: "my-org/small-${matrix.seed}"')
     before = len(hub.asked)

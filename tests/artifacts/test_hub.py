@@ -1,12 +1,15 @@
 """Repos of the Hub: missing told from invisible, empty from full, and how much is asked for it."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
+from otplan.artifacts.hub_calls import Calls
 from otplan.artifacts.huggingface import Hub
 from otplan.artifacts.published import only_shards
 from otplan.core.evidence import Evidence, Finding, Target
+from otplan.core.hub import Repo
 from otplan.errors import OtplanError, Unreachable
 from tests.artifacts.hub_place import HubPlace
 from tests.conformance.artifacts import FILES, OURS
@@ -197,6 +200,30 @@ def test_a_hub_that_is_nowhere_is_unknown(monkeypatch: pytest.MonkeyPatch) -> No
 
     assert found.finding is Finding.UNKNOWN
     assert "does not answer" in found.why
+
+
+def test_a_repo_that_several_things_are_read_from_is_asked_for_once(there: Store) -> None:
+    there.put("model", "my-org/base", {"model.safetensors": b"1"})
+    place = f"hf:model:my-org/base@{there.repos['model', 'my-org/base'].commits[-1].oid}"
+    targets = [Target("local", place, f"v1:{n}", given=True) for n in range(3)]
+
+    found = Hub(lambda: OWNER).look(targets)
+
+    assert [found[target].finding for target in targets] == [Finding.VERIFIED] * 3
+    assert len(there.asked) == 1
+
+
+def test_where_nobody_was_nobody_is_asked_again_for_a_while(there: Store) -> None:
+    repo = Repo("model", "my-org/base")
+    calls = Calls(lambda: OWNER, endpoint="http://127.0.0.1:9")
+    with calls, pytest.raises(Unreachable):
+        calls.repo(repo)
+    calls.endpoint = os.environ["HF_ENDPOINT"]
+
+    with calls, pytest.raises(Unreachable, match="does not answer"):
+        calls.repo(repo)
+
+    assert there.asked == []
 
 
 def test_every_recorded_answer_says_where_it_is_from() -> None:

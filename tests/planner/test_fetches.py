@@ -58,6 +58,25 @@ def test_a_reader_is_what_it_was_without_a_fetch() -> None:
     assert (found.fingerprint, found.components) == (reader.fingerprint, reader.components)
 
 
+@pytest.mark.parametrize(
+    ("internet", "brought"),
+    [("", False), ("compute", False), ("partition:data", True), ("login", True), ("none", True)],
+)
+def test_a_model_by_name_is_brought_only_where_jobs_have_no_internet(
+    internet: str, brought: bool
+) -> None:
+    there: dict[str, Any] = {"given": f"hf:model:my-org/base@{'a' * 40}", "role": "model"}
+    models = [replace(stage(name), **there) for name in ("ofone", "oftwo")]
+    readers = [stage("one", "ofone"), stage("two", "oftwo")]
+    readers = [replace(one, needs=(replace(one.needs[0], input=""),)) for one in readers]
+
+    found = list(with_fetches([*models, *readers], {"c": cluster(internet=internet)}))
+
+    names = {need.input for each in found[-2:] for need in each.needs}
+    assert [each.role for each in found if each.template == FETCH] == ["fetch-model"] * brought
+    assert names == ({"NAMED_MODEL"} if brought else {""})
+
+
 def test_what_another_cluster_publishes_is_fetched_behind_its_publishing() -> None:
     made = replace(stage("sft"), outputs=("model",))
     sent = replace(stage("sent", "sft"), target="hf:model:my-org/sft", role="publish")

@@ -50,6 +50,8 @@ _NO_OPTION = frozenset(
 )
 _ATTEMPTS, _DELAY, _INTERVAL = 20, 30, 300
 """How often, how many seconds apart, and how often later: where a configuration says nothing."""
+_GRAPH = {"submit_timeout": 86500, "get_timeout": 86500, "max_inflight_executions": None}
+"""What the launcher before this one had (inventory, 5.2); Ray's own are seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def server(
         "model": loaded,
         "name": served,
         "options": list(_options(values)),
-        "env": dict(_environment(told)),
+        "env": dict(_environment(told)) | dict(_graph(backend)),
         "ray": backend.get("type") == "ray",
         "nodes": nodes,
         "port": backend.get("api_port", 8000),
@@ -153,3 +155,13 @@ def _environment(told: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
         yield "VLLM_USE_DEEP_GEMM", str(int(bool(told["use_deep_gemm"])))
     if told.get("logging_level"):
         yield "VLLM_LOGGING_LEVEL", str(told["logging_level"])
+
+
+def _graph(backend: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
+    """Yield how long Ray's compiled graphs wait: of pipelines over nodes, a step may take long."""
+    if backend.get("type") != "ray":
+        return
+    for name, usual in _GRAPH.items():
+        value = backend.get(f"ray_cgraph_{name}", usual)
+        if value is not None:
+            yield f"RAY_CGRAPH_{name}", str(value)

@@ -110,6 +110,23 @@ def test_a_local_engine_is_served_and_an_api_is_not() -> None:
     assert api.limits.gpus == 0
 
 
+def test_a_server_on_ray_has_the_timeouts_of_its_pipelines() -> None:
+    over = {"backend": {"ray_cgraph_get_timeout": 60, "ray_cgraph_max_inflight_executions": 4}}
+
+    changed, usual = trace(engine_overrides=over), trace()
+
+    assert config(usual)["server"]["env"] == {
+        "RAY_CGRAPH_submit_timeout": "86500",
+        "RAY_CGRAPH_get_timeout": "86500",
+    }
+    assert config(changed)["server"]["env"] == {
+        "RAY_CGRAPH_submit_timeout": "86500",
+        "RAY_CGRAPH_get_timeout": "60",
+        "RAY_CGRAPH_max_inflight_executions": "4",
+    }
+    assert changed.result == usual.result
+
+
 def test_replicas_are_ranks_of_one_server() -> None:
     over = {"vllm_server": {"num_replicas": 2, "data_parallel_size": 2, "extra_args": ["--x", 1]}}
 

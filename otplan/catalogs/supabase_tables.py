@@ -62,6 +62,7 @@ TABLES: Mapping[str, Table] = {
             "status": "training_status",
             "type": "training_type",
             "wandb": "wandb_link",
+            "traces": "traces_location_s3",
             "description": "description",
         },
         references={

@@ -40,15 +40,16 @@ def name() -> str:
 
 
 def test_a_model_gets_its_row(lab: Lab, name: str) -> None:
-    said = lab("catalog", "add", "model", name, *MODEL)
+    said = lab("catalog", "add", "model", name, *MODEL, "traces=s3://bucket/traces")
 
     assert f"{name} was added to models" in said.out
     assert rows(
         "SELECT m.created_by, m.training_status, a.name, extract(epoch FROM m.training_start)::int,"
-        " m.training_parameters ->> 'base_model' FROM models m JOIN agents a ON a.id = m.agent_id"
+        " m.training_parameters ->> 'base_model', m.traces_location_s3"
+        " FROM models m JOIN agents a ON a.id = m.agent_id"
         " WHERE m.name = :'name'",
         name,
-    ) == [["us", "completed", "terminus-2", "1793534400", "Qwen/Qwen3-8B"]]
+    ) == [["us", "completed", "terminus-2", "1793534400", "Qwen/Qwen3-8B", "s3://bucket/traces"]]
 
 
 def test_a_dataset_gets_its_row(lab: Lab, name: str) -> None:

@@ -7,6 +7,7 @@ being run, whose scripts really run. What a program is told must be what was wri
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,15 @@ from typing import Any
 
 import pytest
 
-from otplan.core.stage import Program
+from otplan.core.job import Order
+from otplan.core.stage import Program, Stage
 from otplan.errors import Diagnostic, Severity
-from otplan.operations.project import Linted, examine, lint
+from otplan.operations.project import Asked, Linted, examine, lint
+from otplan.schedulers.slurm.argv import sbatch
 from otplan.shell.here import Here
+from otplan.views import diagnostics, dot, mermaid, tree
+from otplan.views.graph import nodes
+from otplan.views.style import Style
 from tests.sheet.hostile import BASES, SCHEMA, VALUES, Path_, Point, points, put, texts
 from tests.sheet.hostile_jobs import Ran, Sandbox
 
@@ -32,6 +38,8 @@ UNQUOTED = """{% extends "base.sbatch.j2" %}
 {% block work %}
 otplan_launch {{ stage.program.argv|join(" ")|raw }}
 {% endblock %}"""
+
+_OPTION = re.compile(r"--[a-z-]+(=|\Z)")
 
 NOT_FOUND, NO_INPUT = 127, 75
 """What a script ends with where there is no program of a name, and no input at a path."""
@@ -64,6 +72,7 @@ def test_a_hostile_text_is_refused_with_its_line_or_harms_nobody(name: str, tmp_
 
     told = {stage.label: stage.program for stage in project.graph.stages}
     assert sandbox.everything() - before <= {"code/outputs"}
+    assert all(_is_ordered_as_said(stage) for stage in project.graph.stages)
     for label, one in ran.items():
         if not _is_nowhere(one, told[label], text):
             assert (label, one.code, one.log) == (label, 0, "")
@@ -85,6 +94,26 @@ def test_what_stands_around_the_resources_is_refused_with_its_line_or_accepted(
         assert lines or linted.loaded.resources, path
 
     assert sandbox.everything() - before == {"code/manifest.yaml"}
+
+
+def test_no_view_lets_a_control_character_through(tmp_path: Path) -> None:
+    text, sandbox = VALUES["control"], Sandbox(tmp_path)
+    sandbox.furnish(text)
+    accepted = list(_accepted(sandbox, text))
+    sources = {str(sandbox.manifest): sandbox.manifest.read_text().splitlines()}
+    linted = examine(Asked(str(sandbox.manifest)), Here())
+    drawn = nodes(sandbox.open(_together(accepted, text)).graph.resolved)
+
+    shown = {
+        "lint": diagnostics.text(linted.diagnostics, Style(), sources),
+        "annotations": diagnostics.github(linted.diagnostics),
+        "tree": tree.tree(drawn, Style()),
+        "dot": dot.dot("hostile", drawn),
+        "mermaid": mermaid.mermaid(drawn),
+    }
+
+    lines = {name: "".join(shown[name].split("\n")) for name in shown}
+    assert {name for name, line in lines.items() if not line.isprintable()} == set()
 
 
 def test_a_text_that_no_template_quotes_is_found(tmp_path: Path) -> None:
@@ -167,6 +196,14 @@ def _is_nowhere(one: Ran, program: Program, text: str) -> bool:
     if one.code == NO_INPUT:
         return "there is nothing at" in one.log and one.log.endswith(f"{text}\n")
     return one.code == NOT_FOUND and program.argv[:1] == (text,)
+
+
+def _is_ordered_as_said(stage: Stage) -> bool:
+    """Tell whether sbatch is told each option of a stage as one word, and nothing else."""
+    order = Order("n", "/s.sh", "/", "/log", "c", stage.limits, options=stage.options)
+    _, *words, script = sbatch(order, requeue=True)
+    said = {f"--{name}={value}" for name, value in stage.options.items() if value}
+    return said <= set(words) and script == "/s.sh" and all(map(_OPTION.match, words))
 
 
 def _arrives(text: str, ran: dict[str, Ran]) -> bool:

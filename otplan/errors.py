@@ -123,7 +123,8 @@ class Refused(OtplanError):
     """The other side understood and said no; asking again changes nothing.
 
     `kind` is `limit` (a submit limit: later may do), `dependency` (a parent it no longer
-    knows), `denied` (a right is missing) or `invalid` (it never will).
+    knows), `denied` (a right is missing) or `invalid` (it never will); what a database
+    says besides is in `otplan.shell.postgrest`.
     """
 
     def __init__(self, kind: str, message: str, help: str = "") -> None:  # noqa: A002

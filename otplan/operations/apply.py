@@ -117,11 +117,11 @@ def serve(ground: Ground, graph: Graph, planned: Planned, number: int) -> Report
 
 
 def _rows(ground: Ground, graph: Graph, snapshot: Snapshot) -> list[Outcome]:
-    """Write the catalog; where that is away, what was done before is still to be told."""
+    """Write the catalog; where that cannot be, what was done before is still to be told."""
     try:
         return write_rows(ground, graph, snapshot)
-    except Unreachable as away:
-        return [Outcome("the catalog", Event.HELD_BACK, why=away.message, help="otplan sync")]
+    except OtplanError as trouble:
+        return [Outcome("the catalog", Event.HELD_BACK, why=trouble.message, help="otplan sync")]
 
 
 def nudge(ground: Ground) -> None:

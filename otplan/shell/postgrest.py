@@ -25,13 +25,20 @@ T = TypeVar("T")
 # appendix A), PostgREST without its database, and the statuses of HTTP that say the same.
 _PASSING = re.compile(r"(08|40|53|55|57|58)\w{3}|PGRST00\d|408|429|5\d\d")
 
-# An unknown function or table, and an unknown column, as PostgREST and as PostgreSQL say it; a
-# table that nothing leads to, or that is not counted there, is like a column.
+# An unknown function or table, as PostgREST and as PostgreSQL say it.
 _LACKING = frozenset({"PGRST202", "PGRST205", "42883", "42P01"})
-_NO_COLUMN = frozenset({"PGRST204", "42703", "PGRST200", "PGRST123"})
+_CHECK = "See what is missing with\notplan {noun} check"
+
+# What else it says no to, by code: as which kind of refusal, and what to do. An unknown column, or
+# a table that nothing leads to, or that is not counted there; a row that is there; and (classes 22
+# and 23) a value that its column does not take.
+_REFUSALS = (
+    (re.compile("PGRST204|42703|PGRST200|PGRST123"), "lacks", _CHECK),
+    (re.compile("23505"), "taken", "Somebody else was first; look again."),
+    (re.compile(r"2[23]\w{3}"), "value", "Mend what the manifest or catalog.yaml say for it."),
+)
 
 _DENIED = "42501"
-_TAKEN = "23505"
 _MEND = (
     "Members write, and the service role. Set SUPABASE_SERVICE_ROLE_KEY; or have the database's"
     " owner add your id of auth.users to otplan_members. Who has only the anon key may read."
@@ -59,7 +66,8 @@ class Service:
 
         Raise Unreachable in the end: what was to be written may be there, or not, and may be sent
         once more. Raise Refused for a missing right (`denied`), function or table (`invalid`),
-        column (`lacks`), or for what is there already (`taken`).
+        column (`lacks`), for what is there already (`taken`), or is no value of its column
+        (`value`).
         """
         for pause in self.pauses:
             try:
@@ -98,7 +106,7 @@ class Service:
         """Return what an answer that is no success means."""
         code, message = error.code or "", self.session.scrubbed(error.message or "no reason given")
         where = f"the {self.noun} {self.url}"
-        look = f"See what is missing with\notplan {self.noun} check"
+        look = _CHECK.format(noun=self.noun)
         said = f"{where} refused ({f'{code}: ' if code else ''}{message})"
         if _PASSING.fullmatch(code):
             return self.unreachable(f"{code}: {message}")
@@ -108,8 +116,7 @@ class Service:
         if code == _DENIED:
             refused = f"{where} refused this to {self.session.named}: {message}"
             return Refused("denied", refused, _MEND)
-        if code in _NO_COLUMN:
-            return Refused("lacks", said, look)
-        if code == _TAKEN:
-            return Refused("taken", said, "Somebody else was first; look again.")
+        for codes, kind, mend in _REFUSALS:
+            if codes.fullmatch(code):
+                return Refused(kind, said, mend.format(noun=self.noun))
         return OtplanError(said, f"Look at SUPABASE_URL and at the key in {self.session.named}.")

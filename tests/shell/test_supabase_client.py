@@ -1,10 +1,11 @@
 """Where the user's key goes to, and where not: neither elsewhere nor into a message."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
-from otplan.errors import OtplanError, Unreachable
+from otplan.errors import OtplanError, Refused, Unreachable
 from otplan.shell.keys import Session
 from otplan.shell.postgrest import Service
 from tests.shell.place import Place, place
@@ -53,3 +54,17 @@ def test_a_page_of_something_on_the_way_is_no_rows(here: Place) -> None:
 
     with pytest.raises(Unreachable, match="cannot be asked now"):
         models(here.url)
+
+
+def test_a_value_that_its_column_does_not_take_is_refused_and_named(here: Place) -> None:
+    # As PostgREST 12 answers it.
+    why = 'new row for relation "datasets" violates check constraint "datasets_dataset_type_check"'
+    here.status = 400
+    here.body = json.dumps(
+        {"code": "23514", "details": None, "hint": None, "message": why}
+    ).encode()
+
+    with pytest.raises(Refused, match="datasets_dataset_type_check") as refused:
+        models(here.url)
+
+    assert refused.value.kind == "value"

@@ -10,7 +10,7 @@ from otplan.core.cluster import Cluster
 from otplan.errors import OtplanError
 from otplan.shell.protocol import Shell
 
-_LINE = rb"^\s*(?:export\s+)?%s=[\"']?(?P<token>[\w-]+)[\"']?\s*$"
+_LINE = rb"""^[ \t]*(?:export[ \t]+)?%s=(["']?)(?P<token>[\w-]+)\1(?=[\s;]|$)"""
 
 
 def token(clusters: Mapping[str, Cluster], shells: Mapping[str, Shell]) -> str:

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import IO, Any, Callable, Dict, Mapping, NoReturn, Optional, Sequence
+from typing import IO, Any, Callable, Dict, List, Mapping, NoReturn, Optional, Sequence
 
 STOPPED = 75
 """The exit code of a tool that was told to end."""
@@ -49,6 +49,12 @@ def config() -> Dict[str, Any]:
 def attempt() -> Path:
     """Return the folder of this attempt."""
     return Path(os.environ["OTPLAN_OUTPUT"]).parent
+
+
+def share(items: List[str]) -> List[str]:
+    """Return those of some items that are this element's: every so many-th of them."""
+    of = int(os.environ.get("OTPLAN_ELEMENTS", "1"))
+    return items[int(os.environ.get("OTPLAN_ELEMENT", "0")) :: of]
 
 
 def end(work: Callable[[], int]) -> NoReturn:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, List, Mapping
 
-from beside import Trouble, attempt, config, end
+from beside import Trouble, attempt, config, end, share
 from model_server import Server, weights
 from ray_nodes import follow, follows
 
@@ -17,8 +17,7 @@ def _main() -> int:
     told = config()
     if follows(told.get("server")):
         return follow(told["server"])
-    of = int(os.environ.get("OTPLAN_ELEMENTS", "1"))
-    mine = told["tasks"][int(os.environ.get("OTPLAN_ELEMENT", "0")) :: of]
+    mine = share(told["tasks"])
     with Server(told.get("server")) as server:
         code = server.run(_argv(told, mine, server), {})
     if code == 0:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, Mapping, Tuple
 
 import trial_rows
-from beside import Trouble, attempt, config, end, say
+from beside import Trouble, attempt, config, end, say, share
 from model_server import Server
 from outcome import CUT, Outcome, broke, ended, result, reward, trials
 from ray_nodes import follow, follows
@@ -24,6 +24,8 @@ JOB = "harbor"
 """The name of the Harbor job, below the run's own folder."""
 _ROUNDS = 3
 """How often one start resumes trials that broke."""
+_UNPACKED = 100
+"""Archives of tasks that are in memory together."""
 
 
 def _main() -> int:
@@ -153,9 +155,10 @@ def _mine(root: Path) -> Dict[str, Any]:
     if not inside:
         raise Trouble("failed", f"there are no tasks below {root}: no folder has a task.toml")
     folder = max(sorted(inside), key=lambda one: inside[one])
+    if len(inside) > 1:
+        say(f"of {sum(inside.values())} tasks the {inside[folder]} in {folder} are tried")
     names = sorted(path.parent.name for path in folder.glob("*/task.toml"))
-    of, element = (int(os.environ.get(f"OTPLAN_ELEMENT{x}", n)) for x, n in (("S", "1"), ("", "0")))
-    return {"path": str(folder), "task_names": names[element::of]}
+    return {"path": str(folder), "task_names": share(names)}
 
 
 def _unpacked(root: Path) -> Path:
@@ -164,13 +167,19 @@ def _unpacked(root: Path) -> Path:
     for packed in sorted(root.glob("**/*.parquet")):
         from pyarrow import parquet
 
-        for row in parquet.read_table(packed, columns=["path", "task_binary"]).to_pylist():
-            place = (folder / row["path"]).resolve()
-            if folder.resolve() not in place.parents:
-                raise Trouble("failed", f"a task of {packed} lies outside its folder")
-            with tarfile.open(fileobj=io.BytesIO(row["task_binary"])) as archive:
-                archive.extractall(place, filter="data")
+        columns = ["path", "task_binary"]
+        for batch in parquet.ParquetFile(packed).iter_batches(_UNPACKED, columns=columns):
+            for row in batch.to_pylist():
+                _unpack(row, folder, packed)
     return folder if folder.exists() else root
+
+
+def _unpack(row: Mapping[str, Any], folder: Path, packed: Path) -> None:
+    place = (folder / row["path"]).resolve()
+    if folder.resolve() not in place.parents:
+        raise Trouble("failed", f"a task of {packed} lies outside its folder")
+    with tarfile.open(fileobj=io.BytesIO(row["task_binary"])) as archive:
+        archive.extractall(place, filter="data")
 
 
 if __name__ == "__main__":

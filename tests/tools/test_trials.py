@@ -81,6 +81,17 @@ def test_a_trial_whose_result_was_cut_off_is_run_again(bench: Bench) -> None:
     assert bench.document("metrics.json")["n_errors"] == 0
 
 
+def test_tasks_that_lie_in_another_folder_are_not_left_out_in_silence(bench: Bench) -> None:
+    bench.tasks(*NAMES)
+    (bench.root / "tasks" / "more" / "t5").mkdir(parents=True)
+    (bench.root / "tasks" / "more" / "t5" / "task.toml").touch()
+
+    code, said = ended(bench, config())
+
+    assert code == 0, said
+    assert f"of 6 tasks the 5 in {bench.root}/tasks/tasks are tried" in said
+
+
 def test_an_element_works_on_its_own_tasks_only(bench: Bench) -> None:
     bench.tasks(*NAMES)
 

@@ -98,10 +98,9 @@ class KeepingRegistry:
         of what has happened are kept then as well.
         """
         happened = [] if any(fact.kind in ANNOUNCED for fact in facts) else facts
-        ahead = self.ahead or self.away
-        put = self._put(workspace, happened) if ahead else None
-        if put and self.away:
-            return
+        if self.away and self._put(workspace, happened):
+            return  # They go along with the next that are sent.
+        put = self._put(workspace, happened) if self.ahead else None
         try:
             self._send(workspace, facts)
         except OtplanError as trouble:

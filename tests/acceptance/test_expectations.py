@@ -114,8 +114,10 @@ def test_a_second_student_of_the_same_repo_is_refused(project: Lab) -> None:
 def test_data_is_brought_tokenized_trained_on_and_published_in_this_order(project: Lab) -> None:
     whole = examples.stages(project, "06-openthoughts2")
 
-    assert [stage.role for stage in whole] == ["fetch", "pretokenize", "train", "publish"]
-    for before, after in pairwise(whole):
+    model, *chain = whole
+    assert model.role == "fetch-model"
+    assert [stage.role for stage in chain] == ["fetch", "pretokenize", "train", "publish"]
+    for before, after in [(model, chain[1]), (model, chain[2]), *pairwise(chain)]:
         assert before.fingerprint in {need.fingerprint for need in after.needs}
 
 

@@ -15,7 +15,7 @@ from tests.acceptance.lab import Lab
 from tests.acceptance.test_catalog import rows
 from tests.conformance.registry_writers import fresh
 from tests.conformance.supabase_lab import Line, Refusal, environment, line
-from tests.slurm.test_models import ENGINE, JOB
+from tests.slurm.stub_jobs import ENGINE, JOB
 from tests.tools.bench import STUBS
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(240)]

@@ -15,21 +15,11 @@ import pytest
 from tests.services.hub.server import running
 from tests.services.hub.store import OWNER, Store
 from tests.slurm.site import Site
+from tests.slurm.stub_jobs import ENGINE, JOB
 from tests.tools.bench import STUBS
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(400)]
 
-ENGINE = """\
-engine: {type: vllm_local, model: org/m, healthcheck_interval: 1}
-backend: {type: vllm, api_port: 0, healthcheck_max_attempts: 60, healthcheck_retry_delay: 0.5}
-vllm_server: {tensor_parallel_size: 1, max_model_len: 9}
-"""
-JOB = """\
-n_attempts: 1
-retry: {max_retries: 0, exclude_exceptions: [AgentTimeoutError]}
-environment: {type: docker}
-agents: [{name: terminus-2}]
-"""
 GENERATOR = '''\
 """A generator of tasks, as the project's are: it asks the model once for each."""
 import argparse, json, pathlib, urllib.request

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from otplan.core.plan import Action, Change, FieldChange, Reason
 from otplan.errors import Place
 from otplan.views.actions import archived, lost, phrase, symbol
-from otplan.views.lines import clean, fit, flat, wrap
+from otplan.views.lines import clean, fit, flat, mend, wrap
 from otplan.views.style import Style, Tone
 from otplan.views.words import listing
 
@@ -61,8 +61,7 @@ def _reason(reason: Reason, causes: Mapping[str, Change], style: Style) -> Itera
         yield _INDENT + _field(field, style)
     if reason.via:
         yield from wrap(_because(reason.via, causes.get(reason.via), style), _INDENT, style)
-    for line in clean(reason.help).splitlines():
-        yield _DEEPER + style.paint(line.strip(), Tone.CYAN)
+    yield from mend(reason.help, _DEEPER, style)
 
 
 def _told_below(reason: Reason) -> bool:

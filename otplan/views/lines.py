@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from textwrap import TextWrapper, dedent
 from unicodedata import combining, east_asian_width
 
-from otplan.views.style import Style
+from otplan.views.style import Style, Tone
 
 
 def clean(text: str) -> str:
@@ -60,6 +61,14 @@ def wrap(text: str, indent: str, style: Style) -> list[str]:
         else:
             lines += _fold(line, indent, style.width)
     return lines
+
+
+def mend(words: str, indent: str, style: Style) -> Iterator[str]:
+    """Yield the lines of what to do: sentences folded, and what is to be typed as it is."""
+    for line in clean(words).splitlines():
+        told = line.strip()
+        parts = wrap(told, indent, style) if told.endswith(".") else [told]
+        yield from (indent + style.paint(part.strip(), Tone.CYAN) for part in parts)
 
 
 def advice(words: str, indent: str, style: Style) -> list[str]:

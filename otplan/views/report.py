@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from otplan.core.report import Event, Outcome, Report
 from otplan.core.units import count
 from otplan.views import document
-from otplan.views.lines import clean, flat, wrap
+from otplan.views.lines import clean, flat, mend, wrap
 from otplan.views.style import Style, Tone
 
 _WORDS = {
@@ -114,8 +114,7 @@ def _outcome(outcome: Outcome, style: Style) -> Iterator[str]:
     yield f"{style.paint(symbol, Tone.BOLD, tone)} {label}   {flat(_happened(outcome))}"
     if outcome.why:
         yield from wrap(outcome.why, "    ", style)
-    for line in clean(outcome.help).splitlines():
-        yield f"      {style.paint(line.strip(), Tone.CYAN)}"
+    yield from mend(outcome.help, "      ", style)
 
 
 def _happened(outcome: Outcome) -> str:

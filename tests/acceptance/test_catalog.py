@@ -196,10 +196,12 @@ def test_the_identity_of_an_eval_that_is_taken_is_told(made: Lab, workspace: str
 def test_what_the_anon_key_may_not_write_is_told_with_the_policy(made: Lab, workspace: str) -> None:
     rows(DELETED, f"{workspace}/eval.bits[order=3]")
 
-    said = made("sync", "manifest.yaml", SUPABASE_SERVICE_ROLE_KEY="")
+    said = made("sync", "manifest.yaml", code=6, SUPABASE_SERVICE_ROLE_KEY="", COLUMNS="80")
 
     made("sync", "manifest.yaml")
-    assert 'policy "otplan_members_insert" for table "sandbox_jobs"' in said.out + said.err
+    told = " ".join(f"{said.out}{said.err}".split())
+    assert 'policy "otplan_members_insert" for table "sandbox_jobs"' in told
+    assert max(map(len, said.out.splitlines())) <= 80
 
 
 def test_what_nobody_gave_is_told_before_anything_runs(made: Lab, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def command(**given: Any) -> int:  # noqa: ANN401 - click hands over a mapping
     told = view.synced(facts, rows, seen.console.style)
     document = answer.json(noted=facts, rows=rows)
     seen.console.answer([told], document, json=given["json"])
-    return 0
+    return PARTLY if any(row.event.failed for row in rows) else 0
 
 
 def _published(given: dict[str, Any]) -> int:

@@ -205,7 +205,7 @@ def test_trials_that_cannot_be_had_are_told_and_nothing_is_made_up(
     if content is not None:
         left.write_text(content)
 
-    synced = made("sync", "manifest.yaml")
+    synced = made("sync", "manifest.yaml", code=6)
 
     kept.rename(left)
     told = " ".join((synced.out + synced.err).split())

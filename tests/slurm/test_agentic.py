@@ -68,7 +68,7 @@ def evals(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         store.put("dataset", f"my-benchmarks/{benchmark}", {"tasks/t0/task.toml": b"\n"})
         rows(BENCHMARK, name=benchmark)
     for model in sorted({model for model, _ in EVALS.values()}):
-        store.put("model", model, {"config.json": b"{}"})
+        store.put("model", model, {"config.json": b"{}", "model.safetensors": b"w"})
         rows(MODEL, name=model)
     shutil.copytree(EXAMPLES, site.folder, dirs_exist_ok=True)
     with running(store) as url:
@@ -79,7 +79,10 @@ def evals(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         told["PATH"] = f"{STUBS / 'bin'}:{Path(sys.executable).parent}:/usr/bin:/bin"
         told["PYTHONPATH"] = str(STUBS / "lib")
         facts = {"python": sys.executable, "internet": "compute", "env": json.dumps(told)}
-        site.make((EXAMPLES / "11-agentic-evals.yaml").read_text(), gpus="4", **facts)
+        text = (EXAMPLES / "11-agentic-evals.yaml").read_text()
+        # What is adopted by the catalog's word has no traces to publish: docs/NEXT.md.
+        text = "".join(line for line in text.splitlines(keepends=True) if "    repo:" not in line)
+        site.make(text, gpus="4", **facts)
         site.edit("workspace: agentic-evals\n", f"workspace: {ORG}\n{CATALOG}\n")
         site.edit("cluster: vista", "cluster: lab")
         site.edit("default: my-org", f"default: {ORG}")

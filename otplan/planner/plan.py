@@ -61,7 +61,7 @@ def _judge(stage: Stage, snapshot: Snapshot, policy: Policy) -> list[Verdict]:
     if (said := snapshot.elsewhere.get(stage.fingerprint)) and not again:
         return [Verdict(Mood.STUCK, _elsewhere(stage, said))]
     if stage.target:
-        return [published(stage, snapshot.cell(stage.fingerprint, 0), policy)]
+        return [published(stage, snapshot, policy)]
     judged = [
         judge(stage, snapshot.cell(stage.fingerprint, e), resubmit=again) for e in stage.cells
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from otplan.core.hub import Repo, repo_of
 from otplan.core.plan import Reason
 from otplan.core.record import Fact, FactKind
-from otplan.core.snapshot import Cell
+from otplan.core.snapshot import Cell, Snapshot
 from otplan.core.stage import Stage
 from otplan.planner.policy import Policy
 from otplan.planner.verdict import Mood, Verdict, judge
@@ -15,11 +15,15 @@ from otplan.planner.verdict import Mood, Verdict, judge
 _SETTLED = (Mood.DONE, Mood.LIVE, Mood.WAIT)
 
 
-def published(stage: Stage, cell: Cell, policy: Policy) -> Verdict:
+def published(stage: Stage, snapshot: Snapshot, policy: Policy) -> Verdict:
     """Judge a publish stage: others' repos are left alone, and what was replaced is sent again."""
+    cell = snapshot.cell(stage.fingerprint, 0)
     verdict = judge(stage, cell, resubmit=stage.fingerprint in policy.resubmit)
     if verdict.mood in _SETTLED:
         return verdict
+    if any(_by_word(snapshot.cell(need.fingerprint, 0)) for need in stage.needs):
+        text = "what it would publish was adopted by the catalog's word, and is not here"
+        return Verdict(Mood.DONE, Reason("not_here", text))
     if cell.foreign and stage.fingerprint not in policy.take_over:
         mend = f"otplan apply --take-over '{stage.label}'"
         return Verdict(Mood.STUCK, Reason("foreign", cell.foreign, help=mend))
@@ -30,6 +34,11 @@ def published(stage: Stage, cell: Cell, policy: Policy) -> Verdict:
         text = f"{stage.target} no longer holds what was published there"
         return Verdict(Mood.READY, Reason("replaced", text))
     return verdict
+
+
+def _by_word(cell: Cell) -> bool:
+    """Tell whether nobody saw what is done: a row of the catalog says so, and names no file."""
+    return cell.done is not None and cell.done.attempt == 0 and not cell.done.files
 
 
 def superseded(facts: Sequence[Fact]) -> Iterator[Fact]:

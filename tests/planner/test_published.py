@@ -6,7 +6,7 @@ import pytest
 
 from otplan.core.evidence import Finding
 from otplan.core.plan import Action
-from otplan.core.stage import Stage
+from otplan.core.stage import Need, Stage
 from otplan.planner.policy import Policy
 from tests.planner.world import Scene, stage
 
@@ -51,6 +51,20 @@ def test_a_publish_to_another_repo_supersedes_nothing() -> None:
     scene.verified("other", output="hf:model:my-org/other@" + "b" * 40)
 
     assert scene.plan().changes[0].action is Action.KEEP
+
+
+@pytest.mark.parametrize(
+    ("files", "told"), [({}, [(Action.KEEP, "not_here")]), ({"f": 1}, [(Action.SUBMIT, "new")])]
+)
+def test_what_the_catalog_alone_says_is_done_cannot_be_published(
+    files: dict[str, int], told: list[tuple[Action, str]]
+) -> None:
+    scene = Scene([stage("eval"), publish("sent", needs=(Need("v1:eval", "eval"),))])
+    scene.verified("eval", 0, files=files)
+
+    changes = [change for change in scene.plan().changes if change.label.startswith("script.sent")]
+
+    assert [(change.action, change.reasons[0].code) for change in changes] == told
 
 
 @pytest.mark.parametrize("recorded", [False, True])

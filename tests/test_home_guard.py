@@ -51,5 +51,6 @@ def test_home_is_an_empty_folder_of_the_test(home: Path) -> None:
 
 def test_no_variable_of_the_user_reaches_a_test() -> None:
     prefixes = ("SLURM_", "SBATCH_", "SUPABASE_", "HF_", "GIT_")
+    found = {name: value for name, value in os.environ.items() if name.startswith(prefixes)}
 
-    assert [name for name in os.environ if name.startswith(prefixes)] == []
+    assert found == {"HF_ENDPOINT": "http://127.0.0.1:9"}

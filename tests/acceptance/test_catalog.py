@@ -218,12 +218,13 @@ def test_what_nobody_gave_is_told_before_anything_runs(made: Lab, tmp_path: Path
     assert "OT530" not in given.out
 
 
-def test_an_eval_has_a_row_as_soon_as_its_model_has_one(made: Lab, workspace: str) -> None:
+@pytest.fixture(scope="module")
+def failed(made: Lab, workspace: str) -> tuple[str, list[list[str]], str]:
+    """Let an eval start and fail; return its name, its row while it ran, and a plan after it."""
     name = f"{workspace}/eval.more"
     made.write("manifest.yaml", made.read() + MORE)
     made.commit()
     made.hold("more")
-
     made.submit()
     made.until("eval.more/evaluate", "running")
     made("sync", "manifest.yaml")
@@ -233,19 +234,27 @@ def test_an_eval_has_a_row_as_soon_as_its_model_has_one(made: Lab, workspace: st
     made.until("eval.more/evaluate", "failed")
     told = made("plan", "manifest.yaml")
     made("sync", "manifest.yaml")
+    return name, started, told.out
+
+
+def test_an_eval_has_a_row_as_soon_as_its_model_has_one(
+    failed: tuple[str, list[list[str]], str],
+) -> None:
+    name, started, told = failed
 
     assert started == [["Started"]]
-    assert "its row in evals says something else" in told.out
-    assert "otplan retry" in told.out
+    assert "its row in evals says something else" in told
+    assert "otplan retry" in told
     assert rows(STATUS, name) == [["Failed"]]
 
 
-def test_an_eval_that_waits_is_pending_until_it_is_measured(made: Lab, workspace: str) -> None:
+@pytest.fixture(scope="module")
+def waited(made: Lab, workspace: str) -> tuple[str, list[list[str]]]:
+    """Let an eval wait for its data, and be measured; return its name, and its row meanwhile."""
     name = f"{workspace}/eval.later"
     made.write("manifest.yaml", made.read().replace("\ntrainings:", f"{SLOW}\ntrainings:") + LATER)
     made.commit()
     made.hold("slow")
-
     made.submit()
     made.began("slow")
     made("sync", "manifest.yaml")
@@ -253,13 +262,22 @@ def test_an_eval_that_waits_is_pending_until_it_is_measured(made: Lab, workspace
     made.let_go()
     made.until("eval.later/evaluate", "done")
     made("sync", "manifest.yaml")
+    return name, waiting
+
+
+def test_an_eval_that_waits_is_pending_until_it_is_measured(
+    waited: tuple[str, list[list[str]]],
+) -> None:
+    name, waiting = waited
 
     assert waiting == [["Pending"]]
     assert rows(STATUS, name) == [["Finished"]]
 
 
-def test_an_eval_made_anew_keeps_the_one_row_of_its_identity(made: Lab, workspace: str) -> None:
-    name = f"{workspace}/eval.later"
+def test_an_eval_made_anew_keeps_the_one_row_of_its_identity(
+    made: Lab, waited: tuple[str, list[list[str]]]
+) -> None:
+    name = waited[0]
     id_ = "SELECT id, config ->> 'note' FROM sandbox_jobs WHERE job_name = :'name'"
     (before,) = rows(id_, name)
     made.edit("args: {step: later}", "args: {step: later-2}")
@@ -275,55 +293,61 @@ def test_an_eval_made_anew_keeps_the_one_row_of_its_identity(made: Lab, workspac
 
 
 def test_an_eval_that_a_lost_record_started_is_said_to_have_failed(
-    made: Lab, workspace: str
+    made: Lab, failed: tuple[str, list[list[str]], str]
 ) -> None:
-    name = f"{workspace}/eval.more"
-    rows("UPDATE sandbox_jobs SET job_status = 'Started' WHERE job_name = :'name'", name)
+    rows("UPDATE sandbox_jobs SET job_status = 'Started' WHERE job_name = :'name'", failed[0])
 
     told = made("plan", "manifest.yaml")
     made("sync", "manifest.yaml")
 
     assert '"Started"' in told.out
-    assert rows(STATUS, name) == [["Failed"]]
+    assert rows(STATUS, failed[0]) == [["Failed"]]
 
 
-def test_an_eval_that_is_started_by_nothing_on_record_has_failed(made: Lab, workspace: str) -> None:
-    name = f"{workspace}/eval.more"
-    rows("UPDATE sandbox_jobs SET job_status = 'Started' WHERE job_name = :'name'", name)
+def test_an_eval_that_is_started_by_nothing_on_record_has_failed(
+    made: Lab, failed: tuple[str, list[list[str]], str]
+) -> None:
+    rows("UPDATE sandbox_jobs SET job_status = 'Started' WHERE job_name = :'name'", failed[0])
     made("forget", "eval.more", "-m", "manifest.yaml")
 
     told = made("plan", "manifest.yaml")
     made("sync", "manifest.yaml")
 
     assert 'status: "Started" -> "Failed"' in told.out
-    assert rows(STATUS, name) == [["Failed"]]
+    assert rows(STATUS, failed[0]) == [["Failed"]]
 
 
-def test_what_the_catalog_says_is_finished_is_found_and_adopted_many_at_once(
-    made: Lab, workspace: str
-) -> None:
+@pytest.fixture(scope="module")
+def found(made: Lab, workspace: str) -> tuple[str, str]:
+    """Adopt what bob has finished; return a plan before it, and one after it."""
     made.write("manifest.yaml", made.read() + OTHERS)
     made.commit()
     model = f"{workspace}/training.small"
     for benchmark, status in (("x", "Finished"), ("y", "Finished"), ("z", "Started")):
         rows("INSERT INTO benchmarks (name) VALUES (:'name') ON CONFLICT DO NOTHING", benchmark)
         rows(MEASURED.replace("STATUS", status).replace("BENCHMARK", benchmark), model)
-
     planned = made("plan", "manifest.yaml")
     made("adopt", "state:found", "-m", "manifest.yaml")
     after = made("plan", "manifest.yaml", "--verbose")
+    return " ".join(planned.out.split()), " ".join(after.out.split())
 
-    told = " ".join(planned.out.split())
+
+def test_what_the_catalog_says_is_finished_is_found_and_adopted_many_at_once(
+    made: Lab, found: tuple[str, str]
+) -> None:
+    told, after = found
+
     assert told.count("the catalog says that it is finished") == 2
     assert "the catalog says that it is started, by bob" in told
     assert "otplan apply --resubmit 'eval.z'" in told
-    assert "the catalog says that it is finished" not in " ".join(after.out.split())
-    assert "row_taken" not in after.out
-    assert "was written by hand" not in after.out
+    assert "the catalog says that it is finished" not in after
+    assert "row_taken" not in after
+    assert "was written by hand" not in after
     tables = made("results", "manifest.yaml", "--json").document["tables"]
     assert {r["address"]: r["values"]["metrics"] for r in tables["evals"]}["eval.x"] == {"acc": 0.5}
 
 
+@pytest.mark.usefixtures("found")
 def test_what_somebody_else_has_started_is_made_here_only_when_asked(made: Lab) -> None:
     applied = made("apply", "manifest.yaml", "--auto-approve", "--wait", code=6)
     started = made.ran()
@@ -332,6 +356,7 @@ def test_what_somebody_else_has_started_is_made_here_only_when_asked(made: Lab) 
     assert "the catalog says that it is started, by bob" in " ".join(applied.out.split())
 
 
+@pytest.mark.usefixtures("found")
 def test_every_new_model_is_measured_when_the_manifest_asks_for_that(
     made: Lab, workspace: str
 ) -> None:

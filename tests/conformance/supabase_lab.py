@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -107,13 +107,13 @@ def line() -> Iterator[Line]:
             if refused := made.refusal(self.path):
                 self.give(HTTPStatus.BAD_REQUEST, refused.body)
                 return
-            there = http.client.HTTPConnection(to, timeout=30)
             headers = dict(self.headers) | {"Accept-Encoding": ""}
-            there.request(self.command, self.path, body, headers)
-            answer = there.getresponse()
-            alter = made.alters.pop(0) if made.alters else unaltered
-            said = answer.read()
-            there.close()  # Before who asked may turn out to be gone.
+            # Closed before who asked may turn out to be gone, and also where nobody answers.
+            with closing(http.client.HTTPConnection(to, timeout=30)) as there:
+                there.request(self.command, self.path, body, headers)
+                answer = there.getresponse()
+                alter = made.alters.pop(0) if made.alters else unaltered
+                said = answer.read()
             if made.last and self.path.endswith(f"_{made.last}"):
                 made.deaf = True
             self.give(answer.status, alter(said), answer.getheader("Content-Range"))

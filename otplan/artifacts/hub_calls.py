@@ -14,10 +14,10 @@ from functools import cached_property
 from math import inf
 from time import monotonic
 from typing import Any, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from otplan.core.hub import PLACE, Repo
-from otplan.errors import Unreachable
+from otplan.errors import OtplanError, Unreachable
 
 TIMEOUT, KNOCK = 30, 5
 """Seconds to wait for an answer, and for somebody to be there at all."""
@@ -34,7 +34,10 @@ class Missing(Exception):
 
 @dataclass
 class Calls:
-    """Speak to one Hub with one token, while it is entered; `token` is asked for only then."""
+    """Speak to one Hub with one token, while it is entered; `token` is asked for only then.
+
+    Entering raises OtplanError for an address that is none, and a token that cannot be sent.
+    """
 
     token: Callable[[], str]
     endpoint: str = field(default_factory=lambda: os.environ.get("HF_ENDPOINT") or PLACE)
@@ -44,7 +47,13 @@ class Calls:
     def __enter__(self) -> Self:
         import httpx
 
+        if not _address(self.endpoint):  # huggingface_hub could not even be imported.
+            message = f"HF_ENDPOINT is no address: {self.endpoint}"
+            raise OtplanError(message, "It begins with https://; the Hub itself needs none.")
         token = self.token()
+        if not (token.isascii() and token.isprintable()):
+            mend = "Look at HF_TOKEN, or sign in again:\n    hf auth login"
+            raise OtplanError("the token for the Hub has a character that no token has", mend)
         headers = {"User-Agent": "otplan"} | ({"Authorization": f"Bearer {token}"} if token else {})
         self._client = httpx.Client(
             headers=headers,
@@ -129,6 +138,15 @@ class Calls:
         if not answer.is_success:
             raise Unreachable(f"the Hub answered {answer.status_code} {answer.reason_phrase}")
         return answer
+
+
+def _address(endpoint: str) -> bool:
+    """Tell whether requests could go there."""
+    try:
+        parts = urlsplit(endpoint)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 _MEND = "Put one that may read and write there into HF_TOKEN."

@@ -32,7 +32,7 @@ def note_runs(ground: Ground, graph: Graph, snapshot: Snapshot) -> tuple[Snapsho
             found = runs(project, sorted(asked), key)
         except OtplanError as trouble:
             _tell(ground, f"{trouble.message}: {many} of {project} not noted")
-            break
+            continue  # It may be this project alone that is not shown to us.
         over = {name: run for name, run in found.items() if run.ended}
         facts += [_fact(*asked[name], run, ground.now) for name, run in sorted(over.items())]
         _tell_missing(ground, {name: asked[name] for name in asked.keys() - over.keys()}, project)

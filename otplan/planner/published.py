@@ -21,7 +21,8 @@ def published(stage: Stage, snapshot: Snapshot, policy: Policy) -> Verdict:
     verdict = judge(stage, cell, resubmit=stage.fingerprint in policy.resubmit)
     if verdict.mood in _SETTLED:
         return verdict
-    if any(_by_word(snapshot.cell(need.fingerprint, 0)) for need in stage.needs):
+    kept = (need.fingerprint for need in stage.needs if need.fingerprint not in policy.resubmit)
+    if any(_by_word(snapshot.cell(fingerprint, 0)) for fingerprint in kept):
         text = "what it would publish was adopted by the catalog's word, and is not here"
         return Verdict(Mood.DONE, Reason("not_here", text))
     if cell.foreign and stage.fingerprint not in policy.take_over:

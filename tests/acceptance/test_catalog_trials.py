@@ -7,7 +7,6 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +14,7 @@ from tests.acceptance.lab import Lab
 from tests.acceptance.test_catalog import rows
 from tests.conformance.registry_writers import fresh
 from tests.conformance.supabase_lab import Line, Refusal, environment, line
-from tests.slurm.stub_jobs import ENGINE, JOB
-from tests.tools.bench import STUBS
+from tests.slurm.stub_jobs import ENGINE, JOB, stubbed
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(240)]
 
@@ -88,12 +86,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, workspace: str, cut: Line) ->
     """Return a project whose model was measured, its rows in the tables."""
     lab = Lab(tmp_path_factory.mktemp("trials"))
     lab.prepare()
-    jobs = {
-        "PATH": f"{STUBS / 'bin'}:{Path(sys.executable).parent}:/usr/bin:/bin",
-        "PYTHONPATH": str(STUBS / "lib"),
-        "STUB_SERVER": str(lab.control),
-        "STUB_HARBOR": str(lab.control),
-    }
+    jobs = stubbed(lab.control)
     site = {
         "scheduler": "local",
         "experiments_dir": str(lab.root / "site"),

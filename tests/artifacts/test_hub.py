@@ -50,6 +50,22 @@ def test_what_is_missing_is_so_only_for_who_would_see_it(
     assert found.why
 
 
+@pytest.mark.parametrize("endpoint", ["not a url", "http://[::1", "http://x:port", "ftp://x"])
+def test_what_is_no_address_is_told(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", endpoint)
+
+    with pytest.raises(OtplanError, match="HF_ENDPOINT is no address"):
+        look("hf:model:my-org/none")
+
+
+@pytest.mark.parametrize("token", ["é", "hf_a\nb"])
+def test_a_token_that_cannot_be_sent_is_told_and_not_shown(token: str) -> None:
+    with pytest.raises(OtplanError, match="character that no token has") as caught:
+        look("hf:model:my-org/none", token)
+
+    assert token not in f"{caught.value.message} {caught.value.help}"
+
+
 def test_a_page_of_something_on_the_way_says_nothing_of_a_repo(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -67,6 +67,18 @@ def test_what_the_catalog_alone_says_is_done_cannot_be_published(
     assert [(change.action, change.reasons[0].code) for change in changes] == told
 
 
+def test_what_is_made_here_after_all_is_published_behind_it() -> None:
+    scene = Scene([stage("eval"), publish("sent", needs=(Need("v1:eval", "eval"),))])
+    scene.verified("eval", 0, files={})
+
+    changes = scene.plan(Policy(resubmit=frozenset({"v1:eval"}))).changes
+
+    assert [(change.label.partition("/")[0], change.action) for change in changes] == [
+        ("script.eval", Action.SUBMIT),
+        ("script.sent", Action.SUBMIT),
+    ]
+
+
 @pytest.mark.parametrize("recorded", [False, True])
 def test_what_is_somebody_elses_needs_a_person(recorded: bool) -> None:
     scene = Scene([publish()])

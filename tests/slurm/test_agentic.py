@@ -10,7 +10,6 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +19,7 @@ from tests.conformance.supabase_lab import environment, sql
 from tests.services.hub.server import running
 from tests.services.hub.store import OWNER, Store
 from tests.slurm.site import Site
-from tests.tools.bench import STUBS
+from tests.slurm.stub_jobs import stubbed
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(400)]
 
@@ -81,10 +80,8 @@ def evals(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         hub = {"HF_ENDPOINT": url, "HF_TOKEN": OWNER, "HF_HUB_DISABLE_XET": "1"}
         for name, value in (environment() | hub).items():
             monkeypatch.setenv(name, value)
-        told = {"STUB_SERVER": str(site.control), "STUB_HARBOR": str(site.control)}
-        told["PATH"] = f"{STUBS / 'bin'}:{Path(sys.executable).parent}:/usr/bin:/bin"
-        told["PYTHONPATH"] = str(STUBS / "lib")
-        facts = {"python": sys.executable, "internet": "compute", "env": json.dumps(told)}
+        told = json.dumps(stubbed(site.control))
+        facts = {"python": sys.executable, "internet": "compute", "env": told}
         secrets = site.root / "secrets"
         secrets.touch(0o600)
         secrets.write_text("".join(f"export {name}={value}\n" for name, value in hub.items()))

@@ -8,15 +8,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.services.hub.server import running
 from tests.services.hub.store import OWNER, Store
 from tests.slurm.site import Site
-from tests.slurm.stub_jobs import ENGINE, JOB
-from tests.tools.bench import STUBS
+from tests.slurm.stub_jobs import ENGINE, JOB, stubbed
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(400)]
 
@@ -96,15 +94,9 @@ wc -l <"$OTPLAN_INPUT_DATASETS/traces.jsonl" >"$OTPLAN_OUTPUT/model/config.json"
 def models(site: Site) -> Site:
     for name, text in {"engine.yaml": ENGINE, "job.yaml": JOB, "make_tasks.py": GENERATOR}.items():
         site.write(name, text)
-    environment = {
-        "PATH": f"{STUBS / 'bin'}:{Path(sys.executable).parent}:/usr/bin:/bin",
-        "PYTHONPATH": str(STUBS / "lib"),
-        "STUB_SERVER": str(site.control),
-        "STUB_HARBOR": str(site.control),
-    }
     secrets = site.root / "secrets"
     secrets.touch(0o600)
-    facts = {"python": sys.executable, "gpus": "4", "env": json.dumps(environment)}
+    facts = {"python": sys.executable, "gpus": "4", "env": json.dumps(stubbed(site.control))}
     site.make(TASKS, **facts, secrets=str(secrets))
     return site
 
